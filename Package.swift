@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of this package is held to the same rules: Swift 6 language mode (the default of
+/// these tools) and no warning left standing.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "sessiond",
+  products: [
+    .library(name: "SessionClient", targets: ["SessionClient"]),
+    .executable(name: "sessiond", targets: ["sessiond"]),
+    .executable(name: "sessionctl", targets: ["sessionctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
+  targets: [
+    // System interfaces: no logic.
+    .target(name: "CLinux"),
+    .systemLibrary(
+      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+    // Libraries, lowest layer first. What each may know is written in ARCHITECTURE.md.
+    .target(name: "SessionWire", swiftSettings: strict),
+    .target(name: "SessionSegment", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(
+      name: "SessionCache", dependencies: ["SessionSegment", "CLinux"], swiftSettings: strict),
+    .target(
+      name: "SessionServer",
+      dependencies: [
+        "SessionWire", "SessionSegment", "SessionCache", "CLinux", "CSystemd",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "SessionClient", dependencies: ["SessionWire", "CLinux"], swiftSettings: strict),
+
+    // Programs: options in, wiring, exit codes.
+    .executableTarget(
+      name: "sessiond",
+      dependencies: [
+        "SessionServer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "sessionctl",
+      dependencies: [
+        "SessionClient",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "sessiondemo", dependencies: ["SessionClient"], swiftSettings: strict),
+
+    // Tests: units and calls with injected errors beside each library; the real binaries over
+    // real sockets in SystemTests.
+    .testTarget(
+      name: "SessionWireTests", dependencies: ["SessionWire"], swiftSettings: strict),
+    .testTarget(
+      name: "SessionCacheTests", dependencies: ["SessionSegment", "SessionCache"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SessionServerTests",
+      dependencies: ["SessionServer", "SessionWire", "SessionCache", "CLinux"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SessionClientTests", dependencies: ["SessionClient", "SessionWire", "CLinux"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SystemTests",
+      dependencies: ["sessiond", "sessionctl", "SessionClient", "CLinux"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CacheStress", dependencies: ["SessionCache"], path: "Tests/CacheStress",
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,139 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+int linux_accept(int listener) {
+  return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+const uint32_t linux_epoll_in = EPOLLIN;
+const uint32_t linux_epoll_out = EPOLLOUT;
+const uint32_t linux_epoll_rdhup = EPOLLRDHUP;
+const uint32_t linux_epoll_hup = EPOLLHUP;
+const uint32_t linux_epoll_err = EPOLLERR;
+
+int linux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token) {
+  struct epoll_event event = {.events = events, .data.u64 = token};
+  return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+int linux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token) {
+  return control(epoll, EPOLL_CTL_ADD, descriptor, events, token);
+}
+
+int linux_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t token) {
+  return control(epoll, EPOLL_CTL_MOD, descriptor, events, token);
+}
+
+int linux_epoll_remove(int epoll, int descriptor) {
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int linux_epoll_wait(int epoll, struct linux_event *events, int capacity, int timeout_ms) {
+  struct epoll_event ready[64];
+  int count = epoll_wait(epoll, ready, capacity < 64 ? capacity : 64, timeout_ms);
+  for (int i = 0; i < count; i++) {
+    events[i].events = ready[i].events;
+    events[i].token = ready[i].data.u64;
+  }
+  return count;
+}
+
+int linux_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+int linux_timerfd(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+static struct timespec timespec_of(int64_t ns) {
+  struct timespec value = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+  return value;
+}
+
+int linux_timerfd_set(int timer, int64_t first_ns, int64_t interval_ns) {
+  struct itimerspec setting = {
+      .it_value = timespec_of(first_ns), .it_interval = timespec_of(interval_ns)};
+  return timerfd_settime(timer, 0, &setting, NULL);
+}
+
+static sigset_t set_of(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  return set;
+}
+
+int linux_signalfd(const int *signals, int count) {
+  sigset_t set = set_of(signals, count);
+  return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+int linux_signalfd_read(int descriptor) {
+  struct signalfd_siginfo info;
+  ssize_t size = read(descriptor, &info, sizeof info);
+  return size == (ssize_t)sizeof info ? (int)info.ssi_signo : -1;
+}
+
+int linux_block_signals(const int *signals, int count) {
+  sigset_t set = set_of(signals, count);
+  return pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int linux_peer_credentials(int socket, struct linux_peer *peer) {
+  struct ucred credentials;
+  socklen_t size = sizeof credentials;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+  peer->pid = credentials.pid;
+  peer->uid = credentials.uid;
+  peer->gid = credentials.gid;
+  return 0;
+}
+
+int linux_refuse_descriptors(int socket) {
+  int off = 0;
+  return setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
+}
+
+int linux_allocate(int descriptor, int64_t offset, int64_t length) {
+  return fallocate(descriptor, 0, offset, length);
+}
+
+int linux_punch_hole(int descriptor, int64_t offset, int64_t length) {
+  return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int linux_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
+
+ssize_t linux_random(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
+
+static int64_t now_ns(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t linux_boottime_ns(void) { return now_ns(CLOCK_BOOTTIME); }
+
+int64_t linux_realtime_ns(void) { return now_ns(CLOCK_REALTIME); }
+
+void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int linux_open(const char *path, int flags, uint32_t mode) { return open(path, flags, mode); }

@@ -1,0 +1,65 @@
+// Linux calls and constants that Swift's Glibc module does not show, because it is built without
+// _GNU_SOURCE or because they are variadic. One function a call, no logic.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC.
+int linux_accept(int listener);
+
+// epoll(7), with the 64-bit user datum as a plain argument.
+struct linux_event {
+  uint32_t events;
+  uint64_t token;
+};
+extern const uint32_t linux_epoll_in;
+extern const uint32_t linux_epoll_out;
+extern const uint32_t linux_epoll_rdhup;
+extern const uint32_t linux_epoll_hup;
+extern const uint32_t linux_epoll_err;
+int linux_epoll_create(void);
+int linux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token);
+int linux_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t token);
+int linux_epoll_remove(int epoll, int descriptor);
+// At most 64 events a call.
+int linux_epoll_wait(int epoll, struct linux_event *events, int capacity, int timeout_ms);
+
+// eventfd(2): a non-blocking counter that wakes an epoll.
+int linux_eventfd(void);
+// timerfd_create(2) and timerfd_settime(2) on CLOCK_BOOTTIME, non-blocking.
+int linux_timerfd(void);
+int linux_timerfd_set(int timer, int64_t first_ns, int64_t interval_ns);
+// signalfd(2), non-blocking, for the signals given; the caller has blocked them.
+int linux_signalfd(const int *signals, int count);
+// The number of the next signal, or -1 with errno.
+int linux_signalfd_read(int descriptor);
+// pthread_sigmask(3): blocks the signals in the calling thread and those it starts later.
+int linux_block_signals(const int *signals, int count);
+
+// SO_PEERCRED (unix(7)).
+struct linux_peer {
+  int32_t pid;
+  uint32_t uid;
+  uint32_t gid;
+};
+int linux_peer_credentials(int socket, struct linux_peer *peer);
+// SO_PASSRIGHTS = 0: the peer's sendmsg(2) with descriptors fails. Linux 6.16 and newer.
+int linux_refuse_descriptors(int socket);
+
+// fallocate(2): takes the pages now, so that a later store cannot meet a full file system.
+int linux_allocate(int descriptor, int64_t offset, int64_t length);
+// fallocate(2) with FALLOC_FL_PUNCH_HOLE: gives the pages back.
+int linux_punch_hole(int descriptor, int64_t offset, int64_t length);
+// flock(2), exclusive, non-blocking.
+int linux_lock(int descriptor);
+// getrandom(2).
+ssize_t linux_random(void *bytes, size_t count);
+// CLOCK_BOOTTIME and CLOCK_REALTIME in nanoseconds (clock_gettime(2)).
+int64_t linux_boottime_ns(void);
+int64_t linux_realtime_ns(void);
+// The thread's name as ps and gdb show it, 15 bytes at most (pthread_setname_np(3)).
+void linux_name_thread(const char *name);
+// open(2) with a mode; the flags as given.
+int linux_open(const char *path, int flags, uint32_t mode);
