@@ -1,0 +1,68 @@
+/// The commands of protocol version 1, with what `HELP` says of each.
+public enum Command: UInt8, CaseIterable, Sendable {
+  case hello, ping, help, quit
+  case get, peek, mget
+  case set, mset, del, incr
+  case exists, ttl, expire, touch, info
+  case list, flush, stats
+
+  /// The name as it stands on the wire, in capitals.
+  public var name: String {
+    switch self {
+    case .hello: "HELLO"
+    case .ping: "PING"
+    case .help: "HELP"
+    case .quit: "QUIT"
+    case .get: "GET"
+    case .peek: "PEEK"
+    case .mget: "MGET"
+    case .set: "SET"
+    case .mset: "MSET"
+    case .del: "DEL"
+    case .incr: "INCR"
+    case .exists: "EXISTS"
+    case .ttl: "TTL"
+    case .expire: "EXPIRE"
+    case .touch: "TOUCH"
+    case .info: "INFO"
+    case .list: "LIST"
+    case .flush: "FLUSH"
+    case .stats: "STATS"
+    }
+  }
+
+  /// The request line's form, as `HELP` lists it.
+  public var usage: String {
+    switch self {
+    case .hello: "HELLO [1]"
+    case .ping: "PING"
+    case .help: "HELP"
+    case .quit: "QUIT"
+    case .get: "GET session [key]"
+    case .peek: "PEEK session [key]"
+    case .mget: "MGET session key…"
+    case .set: "SET session key [IF version] [TTL seconds] value"
+    case .mset: "MSET session [IF version] [TTL seconds] {object}"
+    case .del: "DEL session [key…]"
+    case .incr: "INCR session key [by]"
+    case .exists: "EXISTS session"
+    case .ttl: "TTL session"
+    case .expire: "EXPIRE session seconds"
+    case .touch: "TOUCH session…"
+    case .info: "INFO session"
+    case .list: "LIST [MATCH prefix] [AFTER id] [LIMIT n]"
+    case .flush: "FLUSH"
+    case .stats: "STATS"
+    }
+  }
+
+  /// The command that a packed word names: up to eight letters in capitals, the first in the
+  /// lowest byte.
+  init?(packed word: UInt64) {
+    guard let command = Command.byPackedName[word] else { return nil }
+    self = command
+  }
+
+  private static let byPackedName: [UInt64: Command] = Dictionary(
+    uniqueKeysWithValues: allCases.map { (PackedWord.pack($0.name), $0) })
+}

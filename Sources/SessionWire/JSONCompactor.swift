@@ -1,0 +1,312 @@
+/// Checks JSON text (RFC 8259) and takes the white space between its tokens out, in place: what it
+/// has read shrinks towards the beginning, so nothing is allocated and nothing outside the range is
+/// touched. Strings and numbers stay byte for byte as they were written.
+///
+/// After an error the bytes of the range are of no use.
+struct JSONCompactor {
+  /// The next byte to read, the next to write (never ahead of `read`), and where reading ends.
+  private(set) var read: Int
+  private var write: Int
+  private let end: Int
+  /// Where byte 1 of an error's text is.
+  private let origin: Int
+
+  init(_ range: Range<Int>, origin: Int) {
+    read = range.lowerBound
+    write = range.lowerBound
+    end = range.upperBound
+    self.origin = origin
+  }
+
+  var isAtEnd: Bool { read == end }
+
+  // MARK: Values
+
+  /// Reads one value, at `depth` arrays and objects already, and answers where it now stands.
+  mutating func value(
+    _ bytes: inout MutableSpan<UInt8>, depth: Int = 0
+  ) throws(RequestError) -> Range<Int> {
+    skipSpace(bytes)
+    let start = write
+    guard read < end else { throw failure("the value is not finished") }
+    switch bytes[read] {
+    case UInt8(ascii: "\""): try string(&bytes)
+    case UInt8(ascii: "{"): try container(&bytes, depth: depth, isObject: true)
+    case UInt8(ascii: "["): try container(&bytes, depth: depth, isObject: false)
+    case UInt8(ascii: "t"): try literal(&bytes, "true")
+    case UInt8(ascii: "f"): try literal(&bytes, "false")
+    case UInt8(ascii: "n"): try literal(&bytes, "null")
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number(&bytes)
+    default: throw failure("no JSON value begins so")
+    }
+    return start..<write
+  }
+
+  /// Reads an object's members: each key decoded in place, each value compacted.
+  mutating func members(
+    _ bytes: inout MutableSpan<UInt8>,
+    each: (_ key: Range<Int>, _ value: Range<Int>, _ bytes: inout MutableSpan<UInt8>) throws(RequestError) -> Void
+  ) throws(RequestError) {
+    skipSpace(bytes)
+    guard read < end, bytes[read] == UInt8(ascii: "{") else { throw failure("an object is wanted here") }
+    read += 1
+    skipSpace(bytes)
+    if take(UInt8(ascii: "}"), bytes) { return }
+    while true {
+      skipSpace(bytes)
+      let key = try decodedString(&bytes)
+      skipSpace(bytes)
+      guard take(UInt8(ascii: ":"), bytes) else { throw failure("a colon is missing") }
+      let value = try value(&bytes, depth: 1)
+      try each(key, value, &bytes)
+      skipSpace(bytes)
+      if take(UInt8(ascii: ","), bytes) { continue }
+      if take(UInt8(ascii: "}"), bytes) { return }
+      throw failure("a comma or the end of the object is missing")
+    }
+  }
+
+  /// After a value: only white space may follow.
+  mutating func finish(_ bytes: borrowing MutableSpan<UInt8>) throws(RequestError) {
+    skipSpace(bytes)
+    guard isAtEnd else { throw failure("more follows after the value") }
+  }
+
+  private mutating func container(
+    _ bytes: inout MutableSpan<UInt8>, depth: Int, isObject: Bool
+  ) throws(RequestError) {
+    guard depth < Limits.jsonDepth else {
+      throw failure("arrays and objects are nested more than \(Limits.jsonDepth) deep")
+    }
+    let close = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
+    copyByte(&bytes)
+    skipSpace(bytes)
+    if read < end, bytes[read] == close { return copyByte(&bytes) }
+    while true {
+      if isObject {
+        skipSpace(bytes)
+        guard read < end, bytes[read] == UInt8(ascii: "\"") else { throw failure("a key in quotes is missing") }
+        try string(&bytes)
+        skipSpace(bytes)
+        guard read < end, bytes[read] == UInt8(ascii: ":") else { throw failure("a colon is missing") }
+        copyByte(&bytes)
+      }
+      _ = try value(&bytes, depth: depth + 1)
+      skipSpace(bytes)
+      guard read < end else { throw failure("the value is not finished") }
+      let byte = bytes[read]
+      guard byte == UInt8(ascii: ",") || byte == close else { throw failure("a comma or a closing bracket is missing") }
+      copyByte(&bytes)
+      if byte == close { return }
+    }
+  }
+
+  // MARK: Tokens
+
+  private mutating func literal(
+    _ bytes: inout MutableSpan<UInt8>, _ word: StaticString
+  ) throws(RequestError) {
+    let length = word.utf8CodeUnitCount
+    guard end - read >= length else { throw failure("the value is not finished") }
+    for (offset, byte) in word.description.utf8.enumerated() where bytes[read + offset] != byte {
+      throw failure("no JSON value begins so")
+    }
+    for _ in 0..<length { copyByte(&bytes) }
+  }
+
+  /// number = [ "-" ] int [ frac ] [ exp ]
+  private mutating func number(_ bytes: inout MutableSpan<UInt8>) throws(RequestError) {
+    if bytes[read] == UInt8(ascii: "-") { copyByte(&bytes) }
+    let leadsWithZero = read < end && bytes[read] == UInt8(ascii: "0")
+    let digits = digits(&bytes)
+    guard digits > 0, !leadsWithZero || digits == 1 else { throw failure("a number is not written as JSON writes it") }
+    if read < end, bytes[read] == UInt8(ascii: ".") {
+      copyByte(&bytes)
+      guard self.digits(&bytes) > 0 else { throw failure("a number is not written as JSON writes it") }
+    }
+    if read < end, bytes[read] | 0x20 == UInt8(ascii: "e") {
+      copyByte(&bytes)
+      if read < end, bytes[read] == UInt8(ascii: "+") || bytes[read] == UInt8(ascii: "-") { copyByte(&bytes) }
+      guard self.digits(&bytes) > 0 else { throw failure("a number is not written as JSON writes it") }
+    }
+  }
+
+  private mutating func digits(_ bytes: inout MutableSpan<UInt8>) -> Int {
+    let start = read
+    while read < end, bytes[read] &- UInt8(ascii: "0") <= 9 { copyByte(&bytes) }
+    return read - start
+  }
+
+  /// A string kept as it is written, quotes and escapes and all.
+  private mutating func string(_ bytes: inout MutableSpan<UInt8>) throws(RequestError) {
+    copyByte(&bytes)
+    while read < end {
+      let byte = bytes[read]
+      if byte == UInt8(ascii: "\"") { return copyByte(&bytes) }
+      if byte == UInt8(ascii: "\\") {
+        copyByte(&bytes)
+        try escape(&bytes)
+      } else {
+        for _ in 0..<(try plainLength(bytes, byte)) { copyByte(&bytes) }
+      }
+    }
+    throw failure("a string has no closing quote")
+  }
+
+  private mutating func escape(_ bytes: inout MutableSpan<UInt8>) throws(RequestError) {
+    guard read < end else { throw failure("a string has no closing quote") }
+    switch bytes[read] {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+      copyByte(&bytes)
+    case UInt8(ascii: "u"):
+      guard hexUnit(bytes, at: read + 1) != nil else { throw failure("four hexadecimal digits follow \\u") }
+      for _ in 0..<5 { copyByte(&bytes) }
+    default:
+      throw failure("no such escape")
+    }
+  }
+
+  /// How many bytes the character at `read` takes that stands for itself.
+  @inline(__always)
+  private func plainLength(
+    _ bytes: borrowing MutableSpan<UInt8>, _ byte: UInt8
+  ) throws(RequestError) -> Int {
+    if byte < 0x80 {
+      guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+      return 1
+    }
+    guard let length = UTF8Sequence.length(bytes, at: read, before: end) else {
+      throw failure("a string is not UTF-8")
+    }
+    return length
+  }
+
+  // MARK: Decoded strings
+
+  /// A string with its escapes resolved, without its quotes: a word or a key.
+  mutating func decodedString(_ bytes: inout MutableSpan<UInt8>) throws(RequestError) -> Range<Int> {
+    guard read < end, bytes[read] == UInt8(ascii: "\"") else { throw failure("a string in quotes is wanted here") }
+    read += 1
+    let start = write
+    while read < end {
+      let byte = bytes[read]
+      if byte == UInt8(ascii: "\"") {
+        read += 1
+        return start..<write
+      }
+      if byte == UInt8(ascii: "\\") {
+        read += 1
+        try decodedEscape(&bytes)
+      } else {
+        for _ in 0..<(try plainLength(bytes, byte)) { copyByte(&bytes) }
+      }
+    }
+    throw failure("a string has no closing quote")
+  }
+
+  private mutating func decodedEscape(_ bytes: inout MutableSpan<UInt8>) throws(RequestError) {
+    guard read < end else { throw failure("a string has no closing quote") }
+    let byte = bytes[read]
+    let plain: UInt8? =
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte
+      case UInt8(ascii: "b"): 0x08
+      case UInt8(ascii: "f"): 0x0C
+      case UInt8(ascii: "n"): 0x0A
+      case UInt8(ascii: "r"): 0x0D
+      case UInt8(ascii: "t"): 0x09
+      default: nil
+      }
+    if let plain {
+      read += 1
+      return put(plain, &bytes)
+    }
+    guard byte == UInt8(ascii: "u") else { throw failure("no such escape") }
+    guard let unit = hexUnit(bytes, at: read + 1) else { throw failure("four hexadecimal digits follow \\u") }
+    read += 5
+    guard unit & 0xF800 == 0xD800 else { return put(scalar: unit, &bytes) }
+    guard unit < 0xDC00, read + 1 < end, bytes[read] == UInt8(ascii: "\\"), bytes[read + 1] == UInt8(ascii: "u"),
+      let low = hexUnit(bytes, at: read + 2), low & 0xFC00 == 0xDC00
+    else { throw failure("half of a surrogate pair stands alone") }
+    read += 6
+    put(scalar: 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00), &bytes)
+  }
+
+  private func hexUnit(_ bytes: borrowing MutableSpan<UInt8>, at index: Int) -> UInt32? {
+    guard index + 4 <= end else { return nil }
+    var unit: UInt32 = 0
+    for offset in 0..<4 {
+      let byte = bytes[index + offset]
+      let digit: UInt8 =
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: 16
+        }
+      guard digit < 16 else { return nil }
+      unit = unit << 4 | UInt32(digit)
+    }
+    return unit
+  }
+
+  /// The shortest escape of a scalar (six bytes) is longer than its longest UTF-8 form (four), so
+  /// writing never overtakes reading.
+  private mutating func put(scalar: UInt32, _ bytes: inout MutableSpan<UInt8>) {
+    func continuation(_ shift: UInt32) -> UInt8 { 0x80 | UInt8(scalar >> shift & 0x3F) }
+    switch scalar {
+    case ..<0x80:
+      put(UInt8(scalar), &bytes)
+    case ..<0x800:
+      put(0xC0 | UInt8(scalar >> 6), &bytes)
+      put(continuation(0), &bytes)
+    case ..<0x10000:
+      put(0xE0 | UInt8(scalar >> 12), &bytes)
+      put(continuation(6), &bytes)
+      put(continuation(0), &bytes)
+    default:
+      put(0xF0 | UInt8(scalar >> 18), &bytes)
+      put(continuation(12), &bytes)
+      put(continuation(6), &bytes)
+      put(continuation(0), &bytes)
+    }
+  }
+
+  // MARK: Bytes
+
+  @inline(__always)
+  private mutating func put(_ byte: UInt8, _ bytes: inout MutableSpan<UInt8>) {
+    bytes[write] = byte
+    write += 1
+  }
+
+  @inline(__always)
+  private mutating func copyByte(_ bytes: inout MutableSpan<UInt8>) {
+    if write != read { bytes[write] = bytes[read] }
+    write += 1
+    read += 1
+  }
+
+  @inline(__always)
+  private mutating func take(_ byte: UInt8, _ bytes: borrowing MutableSpan<UInt8>) -> Bool {
+    guard read < end, bytes[read] == byte else { return false }
+    read += 1
+    return true
+  }
+
+  @inline(__always)
+  private mutating func skipSpace(_ bytes: borrowing MutableSpan<UInt8>) {
+    while read < end {
+      switch bytes[read] {
+      case 0x20, 0x09, 0x0A, 0x0D: read += 1
+      default: return
+      }
+    }
+  }
+
+  @inline(never)
+  private func failure(_ what: String) -> RequestError {
+    RequestError(.badJSON, "\(what), at byte \(read - origin + 1) of the line")
+  }
+}
