@@ -1,0 +1,79 @@
+import Glibc
+import Synchronization
+
+/// Reads a record. It can't be copied, so that it can't outlive the call in which its memory is
+/// known to stay: under a shard's lock.
+public struct RecordView: ~Copyable {
+  // Unsafe memory: whoever makes a view vouches that a whole record lies at `base` and stays there
+  // for the view's life.
+  private let base: UnsafeMutableRawPointer
+
+  @inline(__always)
+  public init(at base: UnsafeMutableRawPointer) {
+    self.base = base
+  }
+
+  @inline(__always)
+  private func load<T: BitwiseCopyable>(_ offset: Int, as type: T.Type) -> T {
+    base.load(fromByteOffset: offset, as: type)
+  }
+
+  @inline(__always)
+  private func word(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
+
+  public var version: UInt64 { @inline(__always) get { word(RecordLayout.version).pointee.load(ordering: .acquiring) } }
+  /// Nanoseconds of CLOCK_BOOTTIME.
+  public var created: Int64 { load(RecordLayout.created, as: Int64.self) }
+  /// The idle time to live in nanoseconds.
+  public var ttl: Int64 { @inline(__always) get { load(RecordLayout.ttl, as: Int64.self) } }
+  /// The record's size in bytes.
+  public var size: Int { Int(load(RecordLayout.size, as: UInt32.self)) }
+  public var fieldCount: Int { Int(load(RecordLayout.fieldCount, as: UInt32.self)) }
+
+  /// When the session ends if nobody uses it, nanoseconds of CLOCK_BOOTTIME.
+  public var deadline: Int64 {
+    // Relaxed: the deadline stands alone; nothing else is published with it.
+    @inline(__always) get { Int64(bitPattern: word(RecordLayout.deadline).pointee.load(ordering: .relaxed)) }
+    nonmutating set { word(RecordLayout.deadline).pointee.store(UInt64(bitPattern: newValue), ordering: .relaxed) }
+  }
+
+  /// When the session ends, by idleness or by its absolute lifetime (0: none), whichever is first.
+  @inline(__always)
+  public func end(lifetime: Int64) -> Int64 {
+    lifetime == 0 ? deadline : min(deadline, created &+ lifetime)
+  }
+
+  @inline(__always)
+  public func isExpired(at now: Int64, lifetime: Int64) -> Bool { end(lifetime: lifetime) <= now }
+
+  public var id: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      let bytes = UnsafeBufferPointer(start: idStart, count: idLength)
+      return _overrideLifetime(bytes.span, borrowing: self)
+    }
+  }
+
+  private var idLength: Int { @inline(__always) get { Int(load(RecordLayout.idLength, as: UInt8.self)) } }
+
+  private var idStart: UnsafePointer<UInt8> {
+    UnsafePointer((base + RecordLayout.headerBytes).assumingMemoryBound(to: UInt8.self))
+  }
+
+  @inline(__always)
+  public func hasID(_ id: UnsafeRawBufferPointer) -> Bool {
+    idLength == id.count && memcmp(idStart, id.baseAddress!, id.count) == 0
+  }
+
+  /// The id as raw bytes, for the allocator's and the index's own code.
+  @inline(__always)
+  public var rawID: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: idStart, count: idLength) }
+
+  @inline(__always)
+  var fieldsStart: UnsafeRawPointer {
+    UnsafeRawPointer(base) + RecordLayout.headerBytes + idLength
+      + Int(load(RecordLayout.tagBytes, as: UInt32.self))
+  }
+}

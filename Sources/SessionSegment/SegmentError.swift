@@ -1,0 +1,16 @@
+import Glibc
+
+/// Why a segment can't be made or used.
+public enum SegmentError: Error, CustomStringConvertible {
+  /// A system call failed: its name and errno.
+  case system(StaticString, Int32)
+  /// The size asked for is not one a segment can have.
+  case size(Int)
+
+  public var description: String {
+    switch self {
+    case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
+    case .size(let bytes): "a segment can't have \(bytes) bytes"
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Synchronization
+
+/// The first page of a segment.
+///
+///     0    magic
+///     8    format version (low half), number of shards (high half)
+///     16   size of the segment in bytes
+///     24   segment id, two words, random
+///     40   hash seed, two words, random
+///     56   last version given to a record; grows, never reused
+///     64   absolute lifetime of sessions in nanoseconds, 0 for none
+///     72   1 when the segment was replaced by another, else 0
+///     80   reserved, zero
+public struct SegmentHeader: Sendable {
+  private enum Offset {
+    static let magic = 0
+    static let format = 8
+    static let size = 16
+    static let id = 24
+    static let seed = 40
+    static let version = 56
+    static let lifetime = 64
+    static let superseded = 72
+  }
+
+  private let mapping: SegmentMapping
+
+  public init(_ mapping: SegmentMapping) {
+    self.mapping = mapping
+  }
+
+  /// Writes a fresh header. The magic comes last: a file without it was never finished.
+  public func initialize(shards: Int, id: (UInt64, UInt64), seed: HashSeed) {
+    store(UInt64(SegmentLayout.formatVersion) | UInt64(shards) << 32, at: Offset.format)
+    store(UInt64(mapping.size), at: Offset.size)
+    store(id.0, at: Offset.id)
+    store(id.1, at: Offset.id + 8)
+    store(seed.first, at: Offset.seed)
+    store(seed.second, at: Offset.seed + 8)
+    store(SegmentLayout.magic, at: Offset.magic)
+  }
+
+  public var shards: Int { Int(load(Offset.format) >> 32) }
+  public var id: (UInt64, UInt64) { (load(Offset.id), load(Offset.id + 8)) }
+  public var seed: HashSeed { HashSeed(first: load(Offset.seed), second: load(Offset.seed + 8)) }
+
+  /// The next version: unique and growing, whichever session it is for.
+  @inline(__always)
+  public func nextVersion() -> UInt64 {
+    // Relaxed: the number only has to be new. It is published with the record that carries it.
+    mapping.word(at: Offset.version).pointee.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
+  /// The bound from a session's creation that no use passes, in nanoseconds; 0 for none.
+  public var lifetimeNanoseconds: Int64 {
+    get { Int64(bitPattern: load(Offset.lifetime)) }
+    nonmutating set { store(UInt64(bitPattern: newValue), at: Offset.lifetime) }
+  }
+
+  private func load(_ offset: Int) -> UInt64 {
+    mapping.word(at: offset).pointee.load(ordering: .acquiring)
+  }
+
+  private func store(_ value: UInt64, at offset: Int) {
+    mapping.word(at: offset).pointee.store(value, ordering: .releasing)
+  }
+}

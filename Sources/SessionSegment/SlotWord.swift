@@ -1,0 +1,48 @@
+/// 24 bits of a session id's hash: enough to place an entry in its shard, wherever it is moved,
+/// without a look at its record.
+public struct SlotTag: Sendable, Equatable, Comparable {
+  public static let bitCount = 24
+  static let mask: UInt32 = 0xFF_FFFF
+  /// The bits that choose a page by way of the directory: the upper ones.
+  public static let directoryBits = 15
+
+  public let rawValue: UInt32
+
+  @inline(__always)
+  init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// The entry of a directory of 2^`depth` pages.
+  @inline(__always)
+  public func directoryIndex(depth: Int) -> Int {
+    Int(rawValue >> UInt32(Self.bitCount - depth))
+  }
+
+  /// The slot at which the search begins, from the lower nine bits.
+  @inline(__always)
+  public var home: Int { Int(rawValue & 0x1FF) * BucketPage.slots >> 9 }
+
+  public static func < (a: SlotTag, b: SlotTag) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// One word of the index: the tag in the upper 24 bits, the record's offset in units of 16 bytes in
+/// the lower 40. Zero is an empty slot, since no record lies at offset 0.
+public struct SlotWord: Sendable, Equatable {
+  public static let empty = SlotWord(rawValue: 0)
+
+  public let rawValue: UInt64
+
+  @inline(__always)
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  @inline(__always)
+  public init(tag: SlotTag, offset: Int) {
+    rawValue = UInt64(tag.rawValue) << 40 | UInt64(offset / SegmentLayout.blockAlignment)
+  }
+
+  @inline(__always)
+  public var isEmpty: Bool { rawValue == 0 }
+  @inline(__always)
+  public var tag: SlotTag { SlotTag(rawValue: UInt32(rawValue >> 40)) }
+  @inline(__always)
+  public var offset: Int { Int(rawValue & 0xFF_FFFF_FFFF) * SegmentLayout.blockAlignment }
+}
