@@ -28,14 +28,16 @@ let package = Package(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
     // Libraries, lowest layer first. What each may know is written in ARCHITECTURE.md.
+    .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "SessionWire", swiftSettings: strict),
-    .target(name: "SessionSegment", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "SessionSegment", swiftSettings: strict),
     .target(
-      name: "SessionCache", dependencies: ["SessionSegment", "CLinux"], swiftSettings: strict),
+      name: "SessionCache", dependencies: ["SessionSegment", "SystemCalls", "CLinux"],
+      swiftSettings: strict),
     .target(
       name: "SessionServer",
       dependencies: [
-        "SessionWire", "SessionSegment", "SessionCache", "CLinux", "CSystemd",
+        "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux", "CSystemd",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -66,11 +68,11 @@ let package = Package(
     .testTarget(
       name: "SessionWireTests", dependencies: ["SessionWire"], swiftSettings: strict),
     .testTarget(
-      name: "SessionCacheTests", dependencies: ["SessionSegment", "SessionCache"],
+      name: "SessionCacheTests", dependencies: ["SessionSegment", "SessionCache", "SystemCalls"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionServerTests",
-      dependencies: ["SessionServer", "SessionWire", "SessionCache", "CLinux"],
+      dependencies: ["SessionServer", "SessionWire", "SessionCache", "SystemCalls", "CLinux"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionClientTests", dependencies: ["SessionClient", "SessionWire", "CLinux"],
@@ -80,7 +82,7 @@ let package = Package(
       dependencies: ["sessiond", "sessionctl", "SessionClient", "CLinux"],
       swiftSettings: strict),
     .executableTarget(
-      name: "CacheStress", dependencies: ["SessionCache"], path: "Tests/CacheStress",
+      name: "CacheStress", dependencies: ["SessionCache", "SystemCalls"], path: "Tests/CacheStress",
       swiftSettings: strict),
   ]
 )

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -135,5 +136,7 @@ int64_t linux_boottime_ns(void) { return now_ns(CLOCK_BOOTTIME); }
 int64_t linux_realtime_ns(void) { return now_ns(CLOCK_REALTIME); }
 
 void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int linux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int linux_open(const char *path, int flags, uint32_t mode) { return open(path, flags, mode); }

@@ -1,1 +1,135 @@
-// replaced soon
+public import SessionSegment
+import Synchronization
+import SystemCalls
+
+/// The cache of sessions: a segment, the index over it, and the rules of the time to live. Any thread
+/// may call it; readers of one shard go side by side, a writer alone.
+///
+/// Session ids and keys are 1 to 255 bytes of UTF-8, values JSON text: the caller has checked them.
+/// Times are nanoseconds of CLOCK_BOOTTIME and are given by the caller.
+public final class SessionCache: Sendable {
+  /// What may be changed while the cache runs.
+  public struct Settings: Sendable, Equatable {
+    /// The idle time to live of a session that names none, in nanoseconds.
+    public var ttl: Int64
+    /// The bound from a session's creation that no use passes, in nanoseconds; 0 for none.
+    public var lifetime: Int64
+    /// The most bytes in one session's record.
+    public var sessionBytesMost: Int
+    /// The most keys in one session.
+    public var keysMost: Int
+
+    public init(ttl: Int64, lifetime: Int64, sessionBytesMost: Int, keysMost: Int) {
+      self.ttl = ttl
+      self.lifetime = lifetime
+      self.sessionBytesMost = sessionBytesMost
+      self.keysMost = keysMost
+    }
+  }
+
+  let mapping: SegmentMapping
+  let header: SegmentHeader
+  let allocator: BlockAllocator
+  let shards: [IndexShard]
+  let shardBits: Int
+  let seed: HashSeed
+  private let defaultTTL: Atomic<Int64>
+  private let sessionBytesMost: Atomic<Int>
+  private let keysMost: Atomic<Int>
+  /// The moment until which the sweeper means to sleep; an earlier deadline wakes it.
+  let sweepPlanned = Atomic<Int64>(.max)
+  private let wakeSweeper: @Sendable () -> Void
+
+  /// Takes over a fresh segment.
+  ///
+  /// - Parameters:
+  ///   - shardCount: how many shards the index has: a power of two, 1 to 1024.
+  ///   - wakeSweeper: called, rarely and from any thread, when `sweep` has something to do earlier than
+  ///     it said. It must not call the cache.
+  /// - Throws: `CacheError.full` if the segment has no room for an empty index.
+  public init(
+    segment: SegmentFile, shardCount: Int, settings: Settings, wakeSweeper: @escaping @Sendable () -> Void
+  ) throws {
+    precondition(
+      shardCount > 0 && shardCount & (shardCount - 1) == 0 && shardCount <= SegmentLayout.shardsMost)
+    mapping = segment.mapping
+    header = SegmentHeader(mapping)
+    header.initialize(
+      shards: shardCount, id: (try randomWord(), try randomWord()),
+      seed: HashSeed(first: try randomWord(), second: try randomWord()))
+    seed = header.seed
+    let allocator = BlockAllocator(
+      pageCount: mapping.size / SegmentLayout.pageBytes,
+      firstPage: SegmentLayout.firstPage(shards: shardCount),
+      source: segment.pages)
+    self.allocator = allocator
+    shardBits = shardCount.trailingZeroBitCount
+    shards = (0..<shardCount).map { [mapping] in IndexShard(mapping, number: $0, allocator: allocator) }
+    defaultTTL = Atomic(settings.ttl)
+    sessionBytesMost = Atomic(settings.sessionBytesMost)
+    keysMost = Atomic(settings.keysMost)
+    self.wakeSweeper = wakeSweeper
+    header.lifetimeNanoseconds = settings.lifetime
+    for shard in shards {
+      try refilling { () throws(Interruption) in try shard.initialize() }
+    }
+  }
+
+  /// The settings in force. Changed ones count from the next request on; a changed absolute lifetime
+  /// counts for the sessions that there are, too.
+  public var settings: Settings {
+    get {
+      Settings(
+        ttl: defaultTTL.load(ordering: .relaxed), lifetime: header.lifetimeNanoseconds,
+        sessionBytesMost: sessionBytesMost.load(ordering: .relaxed),
+        keysMost: keysMost.load(ordering: .relaxed))
+    }
+    set {
+      defaultTTL.store(newValue.ttl, ordering: .relaxed)
+      sessionBytesMost.store(newValue.sessionBytesMost, ordering: .relaxed)
+      keysMost.store(newValue.keysMost, ordering: .relaxed)
+      guard newValue.lifetime != header.lifetimeNanoseconds else { return }
+      header.lifetimeNanoseconds = newValue.lifetime
+      makeAllDue()
+    }
+  }
+
+  /// A random seed for `FieldEdits`, the segment's own.
+  public var hashSeed: HashSeed { seed }
+
+  /// The random number that tells this segment from every other.
+  public var segmentID: (UInt64, UInt64) { header.id }
+
+  @inline(__always)
+  func hash(_ id: UnsafeRawBufferPointer) -> SessionHash { SessionHash(id, seed: seed) }
+
+  @inline(__always)
+  func shard(_ hash: SessionHash) -> IndexShard { shards[hash.shard(bitCount: shardBits)] }
+
+  /// Makes a step again after getting the pages that it wanted. Each round gets at least one block of
+  /// the size wanted, which another thread may take first, so the rounds are bounded.
+  func refilling<R>(_ step: () throws(Interruption) -> R) throws(CacheError) -> R {
+    for _ in 0..<64 {
+      do throws(Interruption) {
+        return try step()
+      } catch {
+        switch error {
+        case .failed(let error): throw error
+        case .needsPages(let bytes, let mayUseReserve):
+          guard allocator.refill(bytes, mayUseReserve: mayUseReserve) else { throw .full }
+        }
+      }
+    }
+    throw .full
+  }
+
+  /// Wakes the sweeper if a deadline comes before the moment it sleeps to, or if it has pages to give
+  /// back.
+  func wakeSweeperIfNeeded(due: DueTick) {
+    // Relaxed: a sweeper that is just about to sleep looks at the shards once more before it does.
+    if due.moment < sweepPlanned.load(ordering: .relaxed) {
+      sweepPlanned.store(due.moment, ordering: .relaxed)
+      wakeSweeper()
+    }
+  }
+}

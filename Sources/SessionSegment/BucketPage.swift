@@ -63,10 +63,14 @@ public struct BucketPage: @unchecked Sendable {
   }
 
   @inline(__always)
-  public func due(_ index: Int) -> DueTick { DueTick(rawValue: dueCell(index).pointee.load(ordering: .relaxed)) }
+  public func due(_ index: Int) -> DueTick {
+    DueTick(rawValue: dueCell(index).pointee.load(ordering: .relaxed))
+  }
 
   @inline(__always)
-  public func setDue(_ index: Int, _ due: DueTick) { dueCell(index).pointee.store(due.rawValue, ordering: .relaxed) }
+  public func setDue(_ index: Int, _ due: DueTick) {
+    dueCell(index).pointee.store(due.rawValue, ordering: .relaxed)
+  }
 
   @inline(__always)
   private func word(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {

@@ -7,7 +7,7 @@ public struct DueTick: Sendable, Equatable, Comparable {
   public let rawValue: UInt32
 
   @inline(__always)
-  init(rawValue: UInt32) { self.rawValue = rawValue }
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The first tick at or after a moment.
   @inline(__always)

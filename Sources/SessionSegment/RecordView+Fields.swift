@@ -39,7 +39,8 @@ extension RecordView {
     for _ in 0..<fieldCount {
       let field = RawField(at: place)
       try body(
-        field.key.assumingMemoryBound(to: UInt8.self).span, field.value.assumingMemoryBound(to: UInt8.self).span)
+        field.key.assumingMemoryBound(to: UInt8.self).span,
+        field.value.assumingMemoryBound(to: UInt8.self).span)
       place += field.bytes.count
     }
   }
@@ -62,7 +63,8 @@ extension RecordView {
   /// Calls `body` with each field's key and the field's bytes as they stand in the record, header
   /// and all, so that an unchanged field is copied without being taken apart.
   public func forEachRawField(
-    _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer) -> Void
+    _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer)
+      -> Void
   ) {
     var place = fieldsStart
     for _ in 0..<fieldCount {

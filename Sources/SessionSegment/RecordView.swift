@@ -23,11 +23,16 @@ public struct RecordView: ~Copyable {
     (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
-  public var version: UInt64 { @inline(__always) get { word(RecordLayout.version).pointee.load(ordering: .acquiring) } }
+  public var version: UInt64 {
+    @inline(__always) get { word(RecordLayout.version).pointee.load(ordering: .acquiring) }
+  }
   /// Nanoseconds of CLOCK_BOOTTIME.
   public var created: Int64 { load(RecordLayout.created, as: Int64.self) }
   /// The idle time to live in nanoseconds.
-  public var ttl: Int64 { @inline(__always) get { load(RecordLayout.ttl, as: Int64.self) } }
+  public var ttl: Int64 {
+    @inline(__always) get { load(RecordLayout.ttl, as: Int64.self) }
+    nonmutating set { base.storeBytes(of: newValue, toByteOffset: RecordLayout.ttl, as: Int64.self) }
+  }
   /// The record's size in bytes.
   public var size: Int { Int(load(RecordLayout.size, as: UInt32.self)) }
   public var fieldCount: Int { Int(load(RecordLayout.fieldCount, as: UInt32.self)) }
@@ -36,7 +41,9 @@ public struct RecordView: ~Copyable {
   public var deadline: Int64 {
     // Relaxed: the deadline stands alone; nothing else is published with it.
     @inline(__always) get { Int64(bitPattern: word(RecordLayout.deadline).pointee.load(ordering: .relaxed)) }
-    nonmutating set { word(RecordLayout.deadline).pointee.store(UInt64(bitPattern: newValue), ordering: .relaxed) }
+    nonmutating set {
+      word(RecordLayout.deadline).pointee.store(UInt64(bitPattern: newValue), ordering: .relaxed)
+    }
   }
 
   /// When the session ends, by idleness or by its absolute lifetime (0: none), whichever is first.

@@ -11,6 +11,11 @@ public struct SlotTag: Sendable, Equatable, Comparable {
   @inline(__always)
   init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// The first tag with these directory bits.
+  public init(directoryPrefix: UInt32) {
+    rawValue = directoryPrefix << UInt32(Self.bitCount - Self.directoryBits)
+  }
+
   /// The entry of a directory of 2^`depth` pages.
   @inline(__always)
   public func directoryIndex(depth: Int) -> Int {

@@ -45,7 +45,8 @@ struct JSONCompactor {
   /// Reads an object's members: each key decoded in place, each value compacted.
   mutating func members(
     _ bytes: inout MutableSpan<UInt8>,
-    each: (_ key: Range<Int>, _ value: Range<Int>, _ bytes: inout MutableSpan<UInt8>) throws(RequestError) -> Void
+    each: (_ key: Range<Int>, _ value: Range<Int>, _ bytes: inout MutableSpan<UInt8>) throws(RequestError) ->
+      Void
   ) throws(RequestError) {
     skipSpace(bytes)
     guard read < end, bytes[read] == UInt8(ascii: "{") else { throw failure("an object is wanted here") }
@@ -85,7 +86,9 @@ struct JSONCompactor {
     while true {
       if isObject {
         skipSpace(bytes)
-        guard read < end, bytes[read] == UInt8(ascii: "\"") else { throw failure("a key in quotes is missing") }
+        guard read < end, bytes[read] == UInt8(ascii: "\"") else {
+          throw failure("a key in quotes is missing")
+        }
         try string(&bytes)
         skipSpace(bytes)
         guard read < end, bytes[read] == UInt8(ascii: ":") else { throw failure("a colon is missing") }
@@ -95,7 +98,9 @@ struct JSONCompactor {
       skipSpace(bytes)
       guard read < end else { throw failure("the value is not finished") }
       let byte = bytes[read]
-      guard byte == UInt8(ascii: ",") || byte == close else { throw failure("a comma or a closing bracket is missing") }
+      guard byte == UInt8(ascii: ",") || byte == close else {
+        throw failure("a comma or a closing bracket is missing")
+      }
       copyByte(&bytes)
       if byte == close { return }
     }
@@ -119,7 +124,9 @@ struct JSONCompactor {
     if bytes[read] == UInt8(ascii: "-") { copyByte(&bytes) }
     let leadsWithZero = read < end && bytes[read] == UInt8(ascii: "0")
     let digits = digits(&bytes)
-    guard digits > 0, !leadsWithZero || digits == 1 else { throw failure("a number is not written as JSON writes it") }
+    guard digits > 0, !leadsWithZero || digits == 1 else {
+      throw failure("a number is not written as JSON writes it")
+    }
     if read < end, bytes[read] == UInt8(ascii: ".") {
       copyByte(&bytes)
       guard self.digits(&bytes) > 0 else { throw failure("a number is not written as JSON writes it") }
@@ -186,7 +193,9 @@ struct JSONCompactor {
 
   /// A string with its escapes resolved, without its quotes: a word or a key.
   mutating func decodedString(_ bytes: inout MutableSpan<UInt8>) throws(RequestError) -> Range<Int> {
-    guard read < end, bytes[read] == UInt8(ascii: "\"") else { throw failure("a string in quotes is wanted here") }
+    guard read < end, bytes[read] == UInt8(ascii: "\"") else {
+      throw failure("a string in quotes is wanted here")
+    }
     read += 1
     let start = write
     while read < end {
@@ -226,7 +235,8 @@ struct JSONCompactor {
     guard let unit = hexUnit(bytes, at: read + 1) else { throw failure("four hexadecimal digits follow \\u") }
     read += 5
     guard unit & 0xF800 == 0xD800 else { return put(scalar: unit, &bytes) }
-    guard unit < 0xDC00, read + 1 < end, bytes[read] == UInt8(ascii: "\\"), bytes[read + 1] == UInt8(ascii: "u"),
+    guard unit < 0xDC00, read + 1 < end, bytes[read] == UInt8(ascii: "\\"),
+      bytes[read + 1] == UInt8(ascii: "u"),
       let low = hexUnit(bytes, at: read + 2), low & 0xFC00 == 0xDC00
     else { throw failure("half of a surrogate pair stands alone") }
     read += 6

@@ -98,7 +98,9 @@ public struct RequestParser {
     _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
   ) throws(RequestError) -> Request {
     let session = try session(&scanner, &bytes, .set)
-    guard let key = try scanner.nextName(&bytes, "key") else { throw .syntax("\(Command.set.usage): the key is missing") }
+    guard let key = try scanner.nextName(&bytes, "key") else {
+      throw .syntax("\(Command.set.usage): the key is missing")
+    }
     let options = try writeOptions(&scanner, &bytes)
     guard scanner.hasMore(bytes) else { throw .syntax("\(Command.set.usage): the value is missing") }
     var compactor = JSONCompactor(scanner.rest, origin: scanner.origin)
@@ -127,7 +129,9 @@ public struct RequestParser {
     _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
   ) throws(RequestError) -> Request {
     let session = try session(&scanner, &bytes, .incr)
-    guard let key = try scanner.nextName(&bytes, "key") else { throw .syntax("\(Command.incr.usage): the key is missing") }
+    guard let key = try scanner.nextName(&bytes, "key") else {
+      throw .syntax("\(Command.incr.usage): the key is missing")
+    }
     var amount: Int64 = 1
     if let word = try scanner.next(&bytes) {
       guard let number = DecimalWord.signed(bytes, word) else {
@@ -208,7 +212,8 @@ public struct RequestParser {
     words.removeAll(keepingCapacity: true)
     while let word = try scanner.nextName(&bytes, what) {
       guard words.count < Limits.wordsPerRequest else {
-        throw RequestError(.tooLarge, "\(command.name) takes at most \(Limits.wordsPerRequest) names at a time")
+        throw RequestError(
+          .tooLarge, "\(command.name) takes at most \(Limits.wordsPerRequest) names at a time")
       }
       words.append(word)
     }

@@ -24,7 +24,9 @@ struct WordScanner {
   mutating func peekBare(_ bytes: borrowing MutableSpan<UInt8>) -> Range<Int> {
     guard hasMore(bytes) else { return position..<position }
     var end = position
-    while end < line.upperBound, bytes[end] != UInt8(ascii: " "), bytes[end] != UInt8(ascii: "\"") { end += 1 }
+    while end < line.upperBound, bytes[end] != UInt8(ascii: " "), bytes[end] != UInt8(ascii: "\"") {
+      end += 1
+    }
     return position..<end
   }
 
@@ -56,7 +58,9 @@ struct WordScanner {
     while position < line.upperBound {
       let byte = bytes[position]
       if byte == UInt8(ascii: " ") { break }
-      guard byte != UInt8(ascii: "\"") else { throw .syntax("a quote stands inside a word; put the whole word in quotes") }
+      guard byte != UInt8(ascii: "\"") else {
+        throw .syntax("a quote stands inside a word; put the whole word in quotes")
+      }
       position += 1
     }
     return start..<position

@@ -61,5 +61,7 @@ int64_t linux_boottime_ns(void);
 int64_t linux_realtime_ns(void);
 // The thread's name as ps and gdb show it, 15 bytes at most (pthread_setname_np(3)).
 void linux_name_thread(const char *name);
+// memfd_create(2), close-on-exec.
+int linux_memfd(const char *name);
 // open(2) with a mode; the flags as given.
 int linux_open(const char *path, int flags, uint32_t mode);

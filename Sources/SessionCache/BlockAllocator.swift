@@ -1,0 +1,237 @@
+import SessionSegment
+import SystemCalls
+
+/// Hands out the blocks of a segment. Taking and giving back is quick, makes no system call and is
+/// done under the caller's shard lock; getting pages from the system is a step of its own (`refill`,
+/// `trim`), which the caller makes with no lock held.
+///
+/// Its own lock comes after any shard's lock and is never held during a system call.
+final class BlockAllocator: @unchecked Sendable {
+  // Safe to share: everything that changes is guarded by `lock`.
+  private let lock = MutexLock()
+  private let source: any PageSource
+  private var map: PageMap
+  private var runs: [BlockRun?] = []
+  private var unusedRunNumbers: [Int] = []
+  /// Which run a page belongs to, -1 for none.
+  private var runOfPage: [Int32]
+  /// By class, the runs with a free block.
+  private var open = [[Int]](repeating: [], count: SizeClass.count)
+  /// By class, how many runs it has and how many of them are entirely free.
+  private var runCounts = [Int](repeating: 0, count: SizeClass.count)
+  private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
+  private var blockBytesUsed = 0
+  private var surplusRuns = 0
+  /// Pages that only changes which add nothing may take, so that a full cache can still be emptied.
+  private let reservePages: Int
+
+  init(pageCount: Int, firstPage: Int, source: any PageSource) {
+    self.source = source
+    map = PageMap(pageCount: pageCount, first: firstPage)
+    runOfPage = [Int32](repeating: -1, count: pageCount)
+    reservePages = map.freeCount / 32
+  }
+
+  // MARK: Blocks
+
+  /// The offset of a block with room for so many bytes; nil means: let go of the locks, `refill`, and
+  /// try again.
+  func allocate(_ bytes: Int) -> Int? {
+    lock.withLock {
+      guard let wanted = SizeClass(holding: bytes) else { return takeLarge(bytes) }
+      guard let number = open[wanted.index].last else { return nil }
+      return take(from: number, wanted)
+    }
+  }
+
+  func free(_ offset: Int) {
+    lock.withLock {
+      let number = Int(runOfPage[offset / SegmentLayout.pageBytes])
+      let blockBytes = runs[number]!.blockBytes
+      runs[number]!.give(offset)
+      blockBytesUsed -= blockBytes
+      guard let sizeClass = runs[number]!.sizeClass else {
+        surplusRuns += 1
+        largeFree.append(number)
+        return
+      }
+      if runs[number]!.freeCount == 1 { list(number, sizeClass) }
+      if runs[number]!.isEmpty {
+        emptyCounts[sizeClass.index] += 1
+        if emptyCounts[sizeClass.index] > 1 { surplusRuns += 1 }
+      }
+    }
+  }
+
+  /// The bytes of the block at an offset that `allocate` answered with.
+  func blockBytes(at offset: Int) -> Int {
+    lock.withLock { runs[Int(runOfPage[offset / SegmentLayout.pageBytes])]!.blockBytes }
+  }
+
+  /// Large blocks whose pages are committed and that nobody has taken, or that were given back.
+  private var largeFree: [Int] = []
+
+  private func takeLarge(_ bytes: Int) -> Int? {
+    let pages = (bytes + SegmentLayout.pageBytes - 1) / SegmentLayout.pageBytes
+    // Best fit, and no more than an eighth over.
+    var best: Int?
+    for position in largeFree.indices {
+      let count = runs[largeFree[position]]!.pages.count
+      guard count >= pages, count <= pages + pages / 8 else { continue }
+      if best == nil || count < runs[largeFree[best!]]!.pages.count { best = position }
+    }
+    guard let best else { return nil }
+    let number = largeFree.remove(at: best)
+    surplusRuns -= 1
+    blockBytesUsed += runs[number]!.blockBytes
+    return runs[number]!.take()
+  }
+
+  private func take(from number: Int, _ sizeClass: SizeClass) -> Int {
+    if runs[number]!.isEmpty {
+      if emptyCounts[sizeClass.index] > 1 { surplusRuns -= 1 }
+      emptyCounts[sizeClass.index] -= 1
+    }
+    let offset = runs[number]!.take()
+    blockBytesUsed += runs[number]!.blockBytes
+    if runs[number]!.freeCount == 0 { unlist(number, sizeClass) }
+    return offset
+  }
+
+  private func list(_ number: Int, _ sizeClass: SizeClass) {
+    runs[number]!.listPosition = open[sizeClass.index].count
+    open[sizeClass.index].append(number)
+  }
+
+  private func unlist(_ number: Int, _ sizeClass: SizeClass) {
+    let position = runs[number]!.listPosition
+    let last = open[sizeClass.index].removeLast()
+    if last != number {
+      open[sizeClass.index][position] = last
+      runs[last]!.listPosition = position
+    }
+    runs[number]!.listPosition = -1
+  }
+
+  // MARK: Pages
+
+  /// Gets the pages for at least one more block of so many bytes. The caller holds no lock.
+  ///
+  /// - Parameter mayUseReserve: for changes that make a session no larger.
+  /// - Returns: whether it did; if not, the segment or the file system behind it is full.
+  func refill(_ bytes: Int, mayUseReserve: Bool) -> Bool {
+    if tryRefill(bytes, mayUseReserve: mayUseReserve) { return true }
+    trim(keepingOneEmptyRun: false)
+    return tryRefill(bytes, mayUseReserve: mayUseReserve)
+  }
+
+  private func tryRefill(_ bytes: Int, mayUseReserve: Bool) -> Bool {
+    let sizeClass = SizeClass(holding: bytes)
+    let pages: Range<Int>? = lock.withLock {
+      if let sizeClass, !open[sizeClass.index].isEmpty { return 0..<0 }
+      let wanted = pageCounts(bytes, sizeClass)
+      for count in wanted where mayUseReserve || map.freeCount - count >= reservePages {
+        if let first = map.take(count) { return first..<first + count }
+      }
+      return nil
+    }
+    guard let pages else { return false }
+    // Another thread was quicker.
+    if pages.isEmpty { return true }
+    let page = SegmentLayout.pageBytes
+    do throws(SystemCallError) {
+      try source.commit(offset: pages.lowerBound * page, length: pages.count * page)
+    } catch {
+      // The file system is full: the same to the caller as a full segment.
+      lock.withLock { map.give(pages) }
+      return false
+    }
+    lock.withLock { add(BlockRun(pages: pages, sizeClass: sizeClass)) }
+    return true
+  }
+
+  /// How many pages to ask for, the most welcome number first, then the least that would do.
+  private func pageCounts(_ bytes: Int, _ sizeClass: SizeClass?) -> [Int] {
+    let page = SegmentLayout.pageBytes
+    guard let sizeClass else { return [(bytes + page - 1) / page] }
+    return [
+      sizeClass.runPages(having: runCounts[sizeClass.index]), (sizeClass.blockBytes + page - 1) / page,
+    ]
+  }
+
+  private func add(_ run: BlockRun) {
+    let number: Int
+    if let unused = unusedRunNumbers.popLast() {
+      number = unused
+      runs[number] = run
+    } else {
+      number = runs.count
+      runs.append(run)
+    }
+    for page in run.pages { runOfPage[page] = Int32(number) }
+    guard let sizeClass = run.sizeClass else {
+      surplusRuns += 1
+      largeFree.append(number)
+      return
+    }
+    runCounts[sizeClass.index] += 1
+    emptyCounts[sizeClass.index] += 1
+    if emptyCounts[sizeClass.index] > 1 { surplusRuns += 1 }
+    list(number, sizeClass)
+  }
+
+  /// Whether `trim` would give anything back.
+  var hasSurplus: Bool { lock.withLock { surplusRuns > 0 } }
+
+  /// Gives the pages of empty runs back to the system, but for one a class, which is kept because
+  /// the next block is likely to come. The caller holds no lock.
+  func trim(keepingOneEmptyRun: Bool = true) {
+    for pages in lock.withLock({ detachEmptyRuns(keepingOne: keepingOneEmptyRun) }) {
+      let page = SegmentLayout.pageBytes
+      do throws(SystemCallError) {
+        try source.release(offset: pages.lowerBound * page, length: pages.count * page)
+      } catch {
+        // The pages stay committed, which costs memory and nothing else: they are used again below.
+      }
+      lock.withLock { map.give(pages) }
+    }
+  }
+
+  private func detachEmptyRuns(keepingOne: Bool) -> [Range<Int>] {
+    var detached: [Range<Int>] = []
+    for number in largeFree { detached.append(detach(number)) }
+    largeFree.removeAll()
+    surplusRuns = 0
+    for index in emptyCounts.indices where emptyCounts[index] > (keepingOne ? 1 : 0) {
+      var kept = keepingOne ? 0 : 1
+      for number in open[index] where runs[number]!.isEmpty {
+        guard kept > 0 else {
+          kept += 1
+          continue
+        }
+        unlist(number, SizeClass(index: index))
+        runCounts[index] -= 1
+        emptyCounts[index] -= 1
+        detached.append(detach(number))
+      }
+    }
+    return detached
+  }
+
+  private func detach(_ number: Int) -> Range<Int> {
+    let pages = runs[number]!.pages
+    for page in pages { runOfPage[page] = -1 }
+    runs[number] = nil
+    unusedRunNumbers.append(number)
+    return pages
+  }
+
+  // MARK: Statistics
+
+  /// Bytes of blocks in use, and bytes of pages that were taken from the system.
+  var memory: (used: Int, reserved: Int) {
+    lock.withLock {
+      (blockBytesUsed, (map.pageCount - map.freeCount) * SegmentLayout.pageBytes)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import SessionSegment
+
+/// Some pages in a row, cut into blocks of one size, or holding one large block. The bits of the
+/// free blocks are the process's own: nothing that a reader could meet lies in a free block, and
+/// after a restart they are found again from the records that the index knows.
+struct BlockRun {
+  let pages: Range<Int>
+  /// nil for a single large block.
+  let sizeClass: SizeClass?
+  let blockBytes: Int
+  let blockCount: Int
+  private(set) var freeCount: Int
+  private var freeBits: [UInt64]
+  /// Where the run stands in its class's list of runs with free blocks, -1 if it does not.
+  var listPosition = -1
+
+  init(pages: Range<Int>, sizeClass: SizeClass?) {
+    let bytes = pages.count * SegmentLayout.pageBytes
+    self.pages = pages
+    self.sizeClass = sizeClass
+    blockBytes = sizeClass?.blockBytes ?? bytes
+    blockCount = bytes / blockBytes
+    freeCount = blockCount
+    freeBits = (0..<(blockCount + 63) / 64).map { [blockCount] word in
+      let rest = blockCount - word * 64
+      return rest >= 64 ? .max : (1 << UInt64(rest)) - 1
+    }
+  }
+
+  var start: Int { pages.lowerBound * SegmentLayout.pageBytes }
+  var isEmpty: Bool { freeCount == blockCount }
+
+  /// Takes the first free block; its offset in the segment. There must be one.
+  mutating func take() -> Int {
+    var word = 0
+    while freeBits[word] == 0 { word += 1 }
+    let bit = freeBits[word].trailingZeroBitCount
+    freeBits[word] &= freeBits[word] - 1
+    freeCount -= 1
+    return start + (word * 64 + bit) * blockBytes
+  }
+
+  mutating func give(_ offset: Int) {
+    let (block, rest) = (offset - start).quotientAndRemainder(dividingBy: blockBytes)
+    let bit: UInt64 = 1 << UInt64(block % 64)
+    precondition(rest == 0 && freeBits[block / 64] & bit == 0, "offset \(offset) is no block in use")
+    freeBits[block / 64] |= bit
+    freeCount += 1
+  }
+}

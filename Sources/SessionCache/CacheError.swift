@@ -1,0 +1,22 @@
+/// Why the cache refuses a change. Nothing was changed.
+public enum CacheError: Error, Equatable, Sendable {
+  /// The condition named another version than the session's; 0: there is no such session.
+  case conflict(current: UInt64)
+  /// No memory is left for it.
+  case full
+  /// The record would have more bytes than a session may have.
+  case tooLarge(bytes: Int)
+  /// The session would have more keys than it may have.
+  case tooManyKeys(Int)
+  /// The value is no whole number of 64 bits.
+  case notANumber
+  /// The sum is no whole number of 64 bits.
+  case overflow
+}
+
+/// Why a change stops half-way through, with nothing changed yet.
+enum Interruption: Error {
+  /// The allocator wants pages, which it may only get while no lock is held; then try again.
+  case needsPages(bytes: Int, mayUseReserve: Bool)
+  case failed(CacheError)
+}

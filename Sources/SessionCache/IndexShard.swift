@@ -1,0 +1,220 @@
+import SessionSegment
+import Synchronization
+import SystemCalls
+
+/// One shard of the index: an extendible hash table (Fagin et al., 1979) of bucket pages, and the
+/// read-write lock that guards it.
+///
+/// Whoever looks something up, or uses a record that it found, holds the lock at least shared;
+/// whoever changes a page, the directory, or the set of records holds it exclusively. A thread holds
+/// at most one shard's lock.
+final class IndexShard: Sendable {
+  /// Where an entry stands.
+  struct Place {
+    let page: BucketPage
+    let slot: Int
+    let offset: Int
+  }
+
+  let lock = ReadWriteLock()
+  let sessionCount = Atomic<Int>(0)
+  let expiredCount = Atomic<Int>(0)
+  let indexBytes = Atomic<Int>(0)
+  /// A lower bound of the due ticks of all entries.
+  let earliestDue = Atomic<UInt32>(DueTick.never.rawValue)
+
+  private let mapping: SegmentMapping
+  private let allocator: BlockAllocator
+  private let entry: ShardEntry
+
+  init(_ mapping: SegmentMapping, number: Int, allocator: BlockAllocator) {
+    self.mapping = mapping
+    self.allocator = allocator
+    entry = ShardEntry(mapping, shard: number)
+  }
+
+  /// Makes the shard an empty one of a single page.
+  func initialize() throws(Interruption) {
+    let directory = try newDirectory(depth: 0)
+    let page = try newPage(depth: 0)
+    directory[0] = page / SegmentLayout.pageBytes
+    entry.directory = directory
+  }
+
+  // MARK: Finding
+
+  func find(_ tag: SlotTag, _ id: UnsafeRawBufferPointer) -> Place? {
+    let directory = entry.directory
+    let page = directory.page(tag.directoryIndex(depth: directory.depth))
+    var slot = tag.home
+    for _ in 0..<BucketPage.slots {
+      let word = page.slot(slot)
+      if word.isEmpty { return nil }
+      if word.tag == tag, record(at: word.offset).hasID(id) {
+        return Place(page: page, slot: slot, offset: word.offset)
+      }
+      slot = IndexShard.next(slot)
+    }
+    return nil
+  }
+
+  func record(at offset: Int) -> RecordView { RecordView(at: mapping.base + offset) }
+
+  @inline(__always)
+  static func next(_ slot: Int) -> Int { slot + 1 == BucketPage.slots ? 0 : slot + 1 }
+
+  /// The page for a tag's directory bits, and how many of those bits its entries share.
+  func page(containing tag: SlotTag) -> BucketPage {
+    let directory = entry.directory
+    return directory.page(tag.directoryIndex(depth: directory.depth))
+  }
+
+  // MARK: Changing
+
+  /// Makes room for one more entry with this tag. Interrupted before anything changed when blocks are
+  /// wanting.
+  func makeRoom(_ tag: SlotTag) throws(Interruption) {
+    while true {
+      let directory = entry.directory
+      let index = tag.directoryIndex(depth: directory.depth)
+      let page = directory.page(index)
+      if page.count < BucketPage.entriesMost { return }
+      guard page.depth < SlotTag.directoryBits else { throw .failed(.full) }
+      if page.depth == directory.depth {
+        try deepen(directory)
+      } else {
+        try split(page, directory, index)
+      }
+    }
+  }
+
+  /// Publishes a record that the index does not know yet; `makeRoom` went before.
+  func insert(_ tag: SlotTag, offset: Int, due: DueTick) {
+    let page = page(containing: tag)
+    put(SlotWord(tag: tag, offset: offset), due, into: page)
+    sessionCount.wrappingAdd(1, ordering: .relaxed)
+    lower(page, due)
+  }
+
+  /// Puts another record in the place of one: the one store by which a change becomes visible.
+  func replace(_ place: Place, offset: Int, due: DueTick) {
+    place.page.setSlot(place.slot, SlotWord(tag: place.page.slot(place.slot).tag, offset: offset))
+    setDue(place, due)
+  }
+
+  func setDue(_ place: Place, _ due: DueTick) {
+    place.page.setDue(place.slot, due)
+    lower(place.page, due)
+  }
+
+  /// Takes an entry out and closes the gap by moving back those behind it. A reader without the lock
+  /// may miss an entry meanwhile, and never finds a wrong one: every moved word is in its new slot
+  /// before it leaves the old one.
+  func remove(_ place: Place) {
+    let page = place.page
+    var gap = place.slot
+    var slot = gap
+    while true {
+      slot = IndexShard.next(slot)
+      let word = page.slot(slot)
+      if word.isEmpty || slot == place.slot { break }
+      let home = word.tag.home
+      let staysPut = gap <= slot ? (gap < home && home <= slot) : (gap < home || home <= slot)
+      if staysPut { continue }
+      page.setDue(gap, page.due(slot))
+      page.setSlot(gap, word)
+      gap = slot
+    }
+    page.setSlot(gap, .empty)
+    page.count -= 1
+    sessionCount.wrappingSubtract(1, ordering: .relaxed)
+  }
+
+  /// Empties a page; the records are the caller's.
+  func clear(_ page: BucketPage) {
+    sessionCount.wrappingSubtract(page.count, ordering: .relaxed)
+    page.initialize(depth: page.depth)
+  }
+
+  private func put(_ word: SlotWord, _ due: DueTick, into page: BucketPage) {
+    var slot = word.tag.home
+    while !page.slot(slot).isEmpty { slot = IndexShard.next(slot) }
+    page.setDue(slot, due)
+    page.setSlot(slot, word)
+    page.count += 1
+  }
+
+  private func lower(_ page: BucketPage, _ due: DueTick) {
+    if due < page.earliestDue { page.earliestDue = due }
+    lowerEarliest(due)
+  }
+
+  func lowerEarliest(_ due: DueTick) {
+    if due.rawValue < earliestDue.load(ordering: .relaxed) {
+      earliestDue.store(due.rawValue, ordering: .relaxed)
+    }
+  }
+
+  // MARK: Growing
+
+  /// Doubles the directory: every page has two entries then.
+  private func deepen(_ old: Directory) throws(Interruption) {
+    let new = try newDirectory(depth: old.depth + 1)
+    for index in 0..<new.count { new[index] = old[index / 2] }
+    entry.directory = new
+    release(old.offset, bytes: old.byteCount)
+  }
+
+  /// Deals a page's entries out to two. The old page stays whole until both are in the directory, so
+  /// that at any moment each entry is in a page that the directory names.
+  private func split(_ page: BucketPage, _ directory: Directory, _ index: Int) throws(Interruption) {
+    let depth = page.depth + 1
+    let low = try newPage(depth: depth)
+    let high: Int
+    do throws(Interruption) {
+      high = try newPage(depth: depth)
+    } catch {
+      release(low, bytes: SegmentLayout.pageBytes)
+      throw error
+    }
+    let halves = (BucketPage(mapping, offset: low), BucketPage(mapping, offset: high))
+    for slot in 0..<BucketPage.slots {
+      let word = page.slot(slot)
+      guard !word.isEmpty else { continue }
+      let half = word.tag.directoryIndex(depth: depth) & 1 == 0 ? halves.0 : halves.1
+      let due = page.due(slot)
+      put(word, due, into: half)
+      if due < half.earliestDue { half.earliestDue = due }
+    }
+    let oldNumber = directory[index]
+    let span = 1 << (directory.depth - page.depth)
+    let first = index / span * span
+    for entry in first..<first + span {
+      directory[entry] = (entry < first + span / 2 ? low : high) / SegmentLayout.pageBytes
+    }
+    release(oldNumber * SegmentLayout.pageBytes, bytes: SegmentLayout.pageBytes)
+  }
+
+  private func newPage(depth: Int) throws(Interruption) -> Int {
+    let offset = try block(SegmentLayout.pageBytes)
+    BucketPage(mapping, offset: offset).initialize(depth: depth)
+    return offset
+  }
+
+  private func newDirectory(depth: Int) throws(Interruption) -> Directory {
+    Directory(mapping, offset: try block((1 << depth) * 4), depth: depth)
+  }
+
+  private func block(_ bytes: Int) throws(Interruption) -> Int {
+    guard let offset = allocator.allocate(bytes) else {
+      throw .needsPages(bytes: bytes, mayUseReserve: false)
+    }
+    indexBytes.wrappingAdd(max(bytes, SizeClass.smallest), ordering: .relaxed)
+    return offset
+  }
+
+  private func release(_ offset: Int, bytes: Int) {
+    allocator.free(offset)
+    indexBytes.wrappingSubtract(max(bytes, SizeClass.smallest), ordering: .relaxed)
+  }
+}

@@ -1,0 +1,47 @@
+import CLinux
+import Glibc
+public import SessionSegment
+import SystemCalls
+
+/// A segment's file, made fresh, with nothing in it yet.
+public struct SegmentFile: Sendable {
+  public let mapping: SegmentMapping
+  let pages: any PageSource
+
+  /// Makes a file of `size` bytes (sparse: memory is taken as it is needed) with mode 0600 and puts it
+  /// at `path`, in the place of one that may be there.
+  ///
+  /// - Throws: `SystemCallError`, or `SegmentError.size` for a size that no segment can have.
+  public static func create(path: String, size: Int, shardCount: Int) throws -> SegmentFile {
+    let page = SegmentLayout.pageBytes
+    let rounded = size / page * page
+    guard size <= SegmentLayout.segmentBytesMost, rounded >= leastBytes(shardCount: shardCount) else {
+      throw SegmentError.size(size)
+    }
+    let fresh = "\(path).new"
+    guard unlink(fresh) == 0 || errno == ENOENT else { throw SystemCallError("unlink", errno) }
+    let descriptor = try Descriptor.open(fresh, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+    let number = descriptor.number
+    _ = try systemCall("ftruncate") { ftruncate(number, rounded) }
+    let pages = FilePages(descriptor)
+    try pages.commit(offset: 0, length: SegmentLayout.firstPage(shards: shardCount) * page)
+    let mapping = try SegmentMapping(descriptor: number, size: rounded)
+    _ = try systemCall("rename") { rename(fresh, path) }
+    return SegmentFile(mapping: mapping, pages: pages)
+  }
+
+  /// A segment of this process alone, without a file, for tests and benchmarks.
+  ///
+  /// - Parameter pages: takes the pages' memory; tests can let it fail.
+  public static func anonymous(size: Int, pages: any PageSource) throws -> SegmentFile {
+    let descriptor = Descriptor(owning: try systemCall("memfd_create") { linux_memfd("segment") })
+    _ = try systemCall("ftruncate") { ftruncate(descriptor.number, size) }
+    return SegmentFile(mapping: try SegmentMapping(descriptor: descriptor.number, size: size), pages: pages)
+  }
+
+  /// Room for the tables of an empty index and a little data: a page and a directory for each shard,
+  /// twice, and 256 KiB.
+  public static func leastBytes(shardCount: Int) -> Int {
+    (SegmentLayout.firstPage(shards: shardCount) + shardCount * 4) * SegmentLayout.pageBytes + 256 * 1024
+  }
+}

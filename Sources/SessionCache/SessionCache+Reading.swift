@@ -1,0 +1,64 @@
+public import SessionSegment
+import SystemCalls
+
+extension SessionCache {
+  /// Calls `body` with a session that lives, under its shard's shared lock; nil without such a session.
+  ///
+  /// - Parameters:
+  ///   - sliding: whether this is a use, which starts the idle time anew.
+  ///   - body: must be quick, and must not call the cache.
+  public func read<R>(
+    _ id: Span<UInt8>, at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> R
+  ) -> R? {
+    id.withUnsafeBytes { id -> R? in
+      let hash = hash(id)
+      let shard = shard(hash)
+      let lifetime = header.lifetimeNanoseconds
+      return shard.lock.withReadLock { () -> R? in
+        guard let place = shard.find(hash.tag, id) else { return nil }
+        let record = shard.record(at: place.offset)
+        guard !record.isExpired(at: now, lifetime: lifetime) else { return nil }
+        if sliding { Self.slide(record, at: now) }
+        return body(record)
+      }
+    }
+  }
+
+  /// Starts the idle time anew. Only forwards, so that a slower request with an older clock reading
+  /// shortens nobody's session, and not for less than a millisecond, so that a session read all the
+  /// time is not written all the time.
+  @inline(__always)
+  static func slide(_ record: borrowing RecordView, at now: Int64) {
+    let deadline = now &+ record.ttl
+    if deadline &- record.deadline >= 1_000_000 { record.deadline = deadline }
+  }
+
+  /// What a session and its record are like, without a use of it.
+  public struct Information: Sendable, Equatable {
+    public var version: UInt64
+    /// Nanoseconds until the session ends if nobody uses it.
+    public var remaining: Int64
+    /// The idle time to live in nanoseconds.
+    public var ttl: Int64
+    /// Nanoseconds since the session was made.
+    public var age: Int64
+    public var keys: Int
+    /// The bytes of the record's block.
+    public var bytes: Int
+  }
+
+  /// Does not slide the time to live.
+  public func information(_ id: Span<UInt8>, at now: Int64) -> Information? {
+    let lifetime = header.lifetimeNanoseconds
+    return read(id, at: now, sliding: false) { record in
+      Information(
+        version: record.version, remaining: record.end(lifetime: lifetime) - now, ttl: record.ttl,
+        age: now - record.created, keys: record.fieldCount, bytes: record.size)
+    }
+  }
+
+  /// Slides the time to live of a session; whether there is one.
+  public func touch(_ id: Span<UInt8>, at now: Int64) -> Bool {
+    read(id, at: now, sliding: true) { _ in true } ?? false
+  }
+}

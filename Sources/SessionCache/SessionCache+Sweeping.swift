@@ -1,0 +1,125 @@
+import SessionSegment
+import Synchronization
+import SystemCalls
+
+extension SessionCache {
+  /// Frees sessions whose time is over, a few at a time, and gives memory that is no longer used back
+  /// to the system. Expired sessions are invisible already; this only reclaims them. One thread at a
+  /// time.
+  ///
+  /// - Parameter pause: called between two short holds of a shard's lock; false stops the sweep.
+  /// - Returns: the moment of the next due session, `Int64.max` if there is none.
+  public func sweep(at now: Int64, pause: () -> Bool) -> Int64 {
+    sweepPlanned.store(.max, ordering: .relaxed)
+    var next = Int64.max
+    for shard in shards {
+      if DueTick(rawValue: shard.earliestDue.load(ordering: .relaxed)) <= DueTick.passed(at: now) {
+        guard sweep(shard, at: now, pause: pause) else { return now }
+      }
+      next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .relaxed)).moment)
+    }
+    if allocator.hasSurplus { allocator.trim() }
+    // A deadline that came in earlier meanwhile has put its moment here already.
+    while true {
+      let planned = sweepPlanned.load(ordering: .relaxed)
+      let earliest = min(planned, next)
+      if sweepPlanned.compareExchange(expected: planned, desired: earliest, ordering: .relaxed).exchanged {
+        return earliest
+      }
+    }
+  }
+
+  /// Sweeps the pages of one shard, the lock held for one page at a time.
+  private func sweep(_ shard: IndexShard, at now: Int64, pause: () -> Bool) -> Bool {
+    shard.lock.withWriteLock { shard.earliestDue.store(DueTick.never.rawValue, ordering: .relaxed) }
+    var cursor: PageCursor? = .start
+    while let place = cursor {
+      cursor = shard.lock.withWriteLock {
+        let page = shard.page(at: place)
+        if page.earliestDue <= DueTick.passed(at: now) { sweep(page, of: shard, at: now) }
+        shard.lowerEarliest(page.earliestDue)
+        return place.next(depth: page.depth)
+      }
+      if !pause() {
+        // What was not reached is due still.
+        shard.lock.withWriteLock { shard.lowerEarliest(DueTick(at: now)) }
+        return false
+      }
+    }
+    return true
+  }
+
+  private func sweep(_ page: BucketPage, of shard: IndexShard, at now: Int64) {
+    let lifetime = header.lifetimeNanoseconds
+    let passed = DueTick.passed(at: now)
+    var earliest = DueTick.never
+    var slot = 0
+    // Removing moves later entries back, perhaps into the slot at hand, which is then looked at again;
+    // one moved across the page's end is met again, or stays due for the next sweep.
+    while slot < BucketPage.slots {
+      let word = page.slot(slot)
+      guard !word.isEmpty else {
+        slot += 1
+        continue
+      }
+      if page.due(slot) <= passed {
+        let record = shard.record(at: word.offset)
+        if record.isExpired(at: now, lifetime: lifetime) {
+          drop(IndexShard.Place(page: page, slot: slot, offset: word.offset), from: shard, expired: true)
+          continue
+        }
+        page.setDue(slot, DueTick(at: record.end(lifetime: lifetime)))
+      }
+      if page.due(slot) < earliest { earliest = page.due(slot) }
+      slot += 1
+    }
+    page.earliestDue = earliest
+  }
+
+  /// Lets the next sweep look at every record, since the rule by which they end has changed.
+  func makeAllDue() {
+    for shard in shards {
+      var cursor: PageCursor? = .start
+      while let place = cursor {
+        cursor = shard.lock.withWriteLock {
+          let page = shard.page(at: place)
+          for slot in 0..<BucketPage.slots where !page.slot(slot).isEmpty {
+            page.setDue(slot, DueTick(at: 0))
+          }
+          page.earliestDue = DueTick(at: 0)
+          shard.lowerEarliest(DueTick(at: 0))
+          return place.next(depth: page.depth)
+        }
+      }
+    }
+    wakeSweeperIfNeeded(due: DueTick(at: 0))
+  }
+
+  /// Ends all sessions of one page of the index, so that no lock is held for long. Start with
+  /// `FlushCursor()` and go on until nil comes back.
+  ///
+  /// - Returns: how many lived, and where to go on.
+  public func flush(_ cursor: FlushCursor, at now: Int64) -> (removed: Int, next: FlushCursor?) {
+    let shard = shards[cursor.shard]
+    let lifetime = header.lifetimeNanoseconds
+    var removed = 0
+    let next = shard.lock.withWriteLock {
+      let page = shard.page(at: cursor.page)
+      for slot in 0..<BucketPage.slots {
+        let word = page.slot(slot)
+        guard !word.isEmpty else { continue }
+        if !shard.record(at: word.offset).isExpired(at: now, lifetime: lifetime) { removed += 1 }
+        page.setSlot(slot, .empty)
+        release(word.offset)
+      }
+      shard.clear(page)
+      return cursor.page.next(depth: page.depth)
+    }
+    if let next { return (removed, FlushCursor(shard: cursor.shard, page: next)) }
+    guard cursor.shard + 1 < shards.count else {
+      wakeSweeperIfNeeded(due: DueTick(at: now))
+      return (removed, nil)
+    }
+    return (removed, FlushCursor(shard: cursor.shard + 1, page: .start))
+  }
+}

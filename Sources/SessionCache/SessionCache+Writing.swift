@@ -1,0 +1,141 @@
+import SessionSegment
+import Synchronization
+import SystemCalls
+
+extension SessionCache {
+  /// What a write asks for besides its keys.
+  public struct WriteOptions: Sendable {
+    /// The version that the session must have; 0: there must be no such session; nil: whatever it has.
+    public var version: UInt64?
+    /// A new idle time to live in nanoseconds; nil: the session's own, or the default for a new one.
+    public var ttl: Int64?
+
+    public init(version: UInt64? = nil, ttl: Int64? = nil) {
+      self.version = version
+      self.ttl = ttl
+    }
+  }
+
+  /// Changes a session, or makes it: all the edits or none. Slides the time to live.
+  ///
+  /// - Parameters:
+  ///   - edits: ranges of `bytes`.
+  /// - Returns: the session's new version.
+  /// - Throws: `conflict`, `full`, `tooLarge`, `tooManyKeys`.
+  public func write(
+    _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, _ options: WriteOptions,
+    at now: Int64
+  ) throws(CacheError) -> UInt64 {
+    try changing(id, at: now) { (session: borrowing OpenSession) throws(Interruption) in
+      if let wanted = options.version, wanted != session.version {
+        throw .failed(.conflict(current: session.version))
+      }
+      return try session.rewrite(&edits, bytes, ttl: options.ttl, mayUseReserve: false)
+    }
+  }
+
+  /// Adds to a whole number, 0 where there is no such session or key. Slides the time to live.
+  ///
+  /// - Returns: the sum.
+  /// - Throws: `notANumber`, `overflow`, `full`, `tooLarge`, `tooManyKeys`.
+  public func increment(
+    _ id: Span<UInt8>, key: Span<UInt8>, by amount: Int64, _ edits: inout FieldEdits, at now: Int64
+  ) throws(CacheError) -> Int64 {
+    try changing(id, at: now) { (session: borrowing OpenSession) throws(Interruption) in
+      let old = try session.number(key)
+      let (sum, overflow) = old.addingReportingOverflow(amount)
+      guard !overflow else { throw .failed(.overflow) }
+      var text = NumberText(sum)
+      let bytes = text.joined(with: key)
+      edits.removeAll()
+      edits.add(key: bytes.key, value: bytes.value, in: text.span)
+      _ = try session.rewrite(&edits, text.span, ttl: nil, mayUseReserve: false)
+      return sum
+    }
+  }
+
+  /// Takes keys out of a session; the session stays, also without any key. Slides the time to live.
+  ///
+  /// - Returns: how many of the keys there were; 0 without such a session.
+  /// - Throws: `full` if not even a smaller record has room.
+  public func removeKeys(
+    _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, at now: Int64
+  ) throws(CacheError) -> Int {
+    try changing(id, at: now) { (session: borrowing OpenSession) throws(Interruption) in
+      try session.removeKeys(&edits, bytes)
+    }
+  }
+
+  /// Ends a session; whether there was one.
+  public func remove(_ id: Span<UInt8>, at now: Int64) -> Bool {
+    id.withUnsafeBytes { id in
+      let hash = hash(id)
+      let shard = shard(hash)
+      return shard.lock.withWriteLock {
+        guard let place = shard.find(hash.tag, id) else { return false }
+        let lived = !shard.record(at: place.offset).isExpired(at: now, lifetime: header.lifetimeNanoseconds)
+        drop(place, from: shard, expired: !lived)
+        return lived
+      }
+    }
+  }
+
+  /// Gives a session a new idle time to live, in nanoseconds, counted from now; whether there is one.
+  public func setTTL(_ id: Span<UInt8>, to ttl: Int64, at now: Int64) -> Bool {
+    id.withUnsafeBytes { id in
+      let hash = hash(id)
+      let shard = shard(hash)
+      let lifetime = header.lifetimeNanoseconds
+      let due: DueTick? = shard.lock.withWriteLock {
+        guard let place = shard.find(hash.tag, id) else { return nil }
+        let record = shard.record(at: place.offset)
+        guard !record.isExpired(at: now, lifetime: lifetime) else { return nil }
+        record.ttl = ttl
+        record.deadline = now &+ ttl
+        let due = DueTick(at: record.end(lifetime: lifetime))
+        shard.setDue(place, due)
+        return due
+      }
+      guard let due else { return false }
+      wakeSweeperIfNeeded(due: due)
+      return true
+    }
+  }
+
+  // MARK: Under the lock
+
+  /// Runs a change of one session under its shard's exclusive lock, again and again while the
+  /// allocator must first get pages.
+  private func changing<R>(
+    _ id: Span<UInt8>, at now: Int64, _ body: (borrowing OpenSession) throws(Interruption) -> R
+  ) throws(CacheError) -> R {
+    try id.withUnsafeBytes { id throws(CacheError) -> R in
+      let hash = hash(id)
+      let shard = shard(hash)
+      var earliest = DueTick.never
+      let result = try refilling { () throws(Interruption) -> R in
+        try shard.lock.withWriteLock { () throws(Interruption) -> R in
+          let result = try body(OpenSession(self, shard, hash, id, now))
+          earliest = DueTick(rawValue: shard.earliestDue.load(ordering: .relaxed))
+          return result
+        }
+      }
+      wakeSweeperIfNeeded(due: earliest)
+      return result
+    }
+  }
+
+  /// Takes a record out of the index and frees its block. Under the shard's exclusive lock.
+  func drop(_ place: IndexShard.Place, from shard: IndexShard, expired: Bool) {
+    shard.remove(place)
+    release(place.offset)
+    if expired { shard.expiredCount.wrappingAdd(1, ordering: .relaxed) }
+  }
+
+  /// Frees a record's block: first its version becomes 0, so that who still reads it learns that it is
+  /// gone, then the block may be used again.
+  func release(_ offset: Int) {
+    RecordWriter.setVersion(0, at: mapping.base + offset)
+    allocator.free(offset)
+  }
+}

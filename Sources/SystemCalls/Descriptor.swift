@@ -1,0 +1,24 @@
+import CLinux
+import Glibc
+
+/// A file descriptor that closes itself.
+public struct Descriptor: ~Copyable, Sendable {
+  public let number: Int32
+
+  /// Takes the descriptor over: nobody else may close it.
+  public init(owning number: Int32) {
+    self.number = number
+  }
+
+  deinit {
+    // An error of close(2) on these descriptors leaves nothing to do: the number is gone either way.
+    close(number)
+  }
+
+  /// open(2), always with O_CLOEXEC. `mode` counts when the file is made.
+  public static func open(
+    _ path: String, _ flags: Int32, mode: UInt32 = 0o600
+  ) throws(SystemCallError) -> Descriptor {
+    Descriptor(owning: try systemCall("open") { linux_open(path, flags | O_CLOEXEC, mode) })
+  }
+}
