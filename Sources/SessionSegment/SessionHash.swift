@@ -68,5 +68,5 @@ public struct SessionHash: Sendable, Equatable {
   public func shard(bitCount: Int) -> Int { bitCount == 0 ? 0 : Int(bits >> UInt64(64 - bitCount)) }
 
   @inline(__always)
-  public var tag: SlotTag { SlotTag(rawValue: UInt32(bits >> 20) & SlotTag.mask) }
+  public var tag: SlotTag { SlotTag(rawValue: UInt32(truncatingIfNeeded: bits >> 20) & SlotTag.mask) }
 }
