@@ -92,3 +92,10 @@ public struct FieldEdits: Sendable {
     for index in edits.indices { enter(index, bytes) }
   }
 }
+
+extension FieldEdits {
+  /// Whether a key is among them.
+  public func contains(_ key: Span<UInt8>, in bytes: Span<UInt8>) -> Bool {
+    key.withUnsafeBytes { key in bytes.withUnsafeBytes { index(of: key, in: $0) != nil } }
+  }
+}

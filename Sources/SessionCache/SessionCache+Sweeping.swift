@@ -92,7 +92,7 @@ extension SessionCache {
         }
       }
     }
-    wakeSweeperIfNeeded(due: DueTick(at: 0))
+    wakeReclaimerIfNeeded(due: DueTick(at: 0))
   }
 
   /// Ends all sessions of one page of the index, so that no lock is held for long. Start with
@@ -117,7 +117,7 @@ extension SessionCache {
     }
     if let next { return (removed, FlushCursor(shard: cursor.shard, page: next)) }
     guard cursor.shard + 1 < shards.count else {
-      wakeSweeperIfNeeded(due: DueTick(at: now))
+      wakeReclaimerIfNeeded(due: DueTick(at: now))
       return (removed, nil)
     }
     return (removed, FlushCursor(shard: cursor.shard + 1, page: .start))

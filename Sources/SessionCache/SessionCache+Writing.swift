@@ -97,7 +97,7 @@ extension SessionCache {
         return due
       }
       guard let due else { return false }
-      wakeSweeperIfNeeded(due: due)
+      wakeReclaimerIfNeeded(due: due)
       return true
     }
   }
@@ -120,7 +120,7 @@ extension SessionCache {
           return result
         }
       }
-      wakeSweeperIfNeeded(due: earliest)
+      wakeReclaimerIfNeeded(due: earliest)
       return result
     }
   }

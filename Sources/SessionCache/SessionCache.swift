@@ -36,19 +36,19 @@ public final class SessionCache: Sendable {
   private let defaultTTL: Atomic<Int64>
   private let sessionBytesMost: Atomic<Int>
   private let keysMost: Atomic<Int>
-  /// The moment until which the sweeper means to sleep; an earlier deadline wakes it.
+  /// The moment until which the reclaimer means to sleep; an earlier deadline wakes it.
   let sweepPlanned = Atomic<Int64>(.max)
-  private let wakeSweeper: @Sendable () -> Void
+  private let wakeReclaimer: @Sendable () -> Void
 
   /// Takes over a fresh segment.
   ///
   /// - Parameters:
   ///   - shardCount: how many shards the index has: a power of two, 1 to 1024.
-  ///   - wakeSweeper: called, rarely and from any thread, when `sweep` has something to do earlier than
+  ///   - wakeReclaimer: called, rarely and from any thread, when `sweep` has something to do earlier than
   ///     it said. It must not call the cache.
   /// - Throws: `CacheError.full` if the segment has no room for an empty index.
   public init(
-    segment: SegmentFile, shardCount: Int, settings: Settings, wakeSweeper: @escaping @Sendable () -> Void
+    segment: SegmentFile, shardCount: Int, settings: Settings, wakeReclaimer: @escaping @Sendable () -> Void
   ) throws {
     precondition(
       shardCount > 0 && shardCount & (shardCount - 1) == 0 && shardCount <= SegmentLayout.shardsMost)
@@ -68,7 +68,7 @@ public final class SessionCache: Sendable {
     defaultTTL = Atomic(settings.ttl)
     sessionBytesMost = Atomic(settings.sessionBytesMost)
     keysMost = Atomic(settings.keysMost)
-    self.wakeSweeper = wakeSweeper
+    self.wakeReclaimer = wakeReclaimer
     header.lifetimeNanoseconds = settings.lifetime
     for shard in shards {
       try refilling { () throws(Interruption) in try shard.initialize() }
@@ -123,13 +123,13 @@ public final class SessionCache: Sendable {
     throw .full
   }
 
-  /// Wakes the sweeper if a deadline comes before the moment it sleeps to, or if it has pages to give
+  /// Wakes the reclaimer if a deadline comes before the moment it sleeps to, or if it has pages to give
   /// back.
-  func wakeSweeperIfNeeded(due: DueTick) {
-    // Relaxed: a sweeper that is just about to sleep looks at the shards once more before it does.
+  func wakeReclaimerIfNeeded(due: DueTick) {
+    // Relaxed: a reclaimer that is just about to sleep looks at the shards once more before it does.
     if due.moment < sweepPlanned.load(ordering: .relaxed) {
       sweepPlanned.store(due.moment, ordering: .relaxed)
-      wakeSweeper()
+      wakeReclaimer()
     }
   }
 }

@@ -15,6 +15,13 @@ public struct Descriptor: ~Copyable, Sendable {
     close(number)
   }
 
+  /// Gives the descriptor away: whoever gets it closes it.
+  public consuming func release() -> Int32 {
+    let number = self.number
+    discard self
+    return number
+  }
+
   /// open(2), always with O_CLOEXEC. `mode` counts when the file is made.
   public static func open(
     _ path: String, _ flags: Int32, mode: UInt32 = 0o600

@@ -18,7 +18,7 @@ final class CacheUnderTest {
     cache = try SessionCache(
       segment: segment, shardCount: shards,
       settings: .init(ttl: ttl, lifetime: lifetime, sessionBytesMost: sessionBytesMost, keysMost: keysMost),
-      wakeSweeper: {})
+      wakeReclaimer: {})
     edits = FieldEdits(seed: cache.hashSeed)
   }
 

@@ -1,0 +1,63 @@
+import Logging
+
+/// All settings of a daemon, checked.
+public struct ServerConfiguration: Sendable, Equatable {
+  public var socket: String
+  public var segment: String
+  /// Bytes.
+  public var maxMemory: Int
+  /// Nanoseconds.
+  public var ttl: Int64
+  /// Nanoseconds; 0: off.
+  public var maxLifetime: Int64
+  public var threads: Int
+  public var shards: Int
+  public var maxConnections: Int
+  public var maxConnectionsPerUser: Int
+  /// Bytes.
+  public var maxLine: Int
+  /// Bytes.
+  public var maxSession: Int
+  /// Nanoseconds.
+  public var lineTimeout: Int64
+  public var logLevel: LogLevel
+  public var socketMode: UInt32
+  /// A name or a number; nil: the daemon's own.
+  public var socketGroup: String?
+
+  /// The levels that can be asked for.
+  public enum LogLevel: String, CaseIterable, Sendable {
+    case error, warning, notice, info, debug
+
+    var level: Logger.Level {
+      switch self {
+      case .error: .error
+      case .warning: .warning
+      case .notice: .notice
+      case .info: .info
+      case .debug: .debug
+      }
+    }
+  }
+
+  /// Takes over what may change while the daemon runs.
+  ///
+  /// - Returns: the settings that differ and may not.
+  mutating func takeReloadable(from new: ServerConfiguration) -> [Setting] {
+    var wanted = new
+    // What stays is put into the new one, so that one assignment takes over all the rest.
+    (wanted.socket, wanted.segment, wanted.maxMemory) = (socket, segment, maxMemory)
+    (wanted.threads, wanted.shards) = (threads, shards)
+    (wanted.socketMode, wanted.socketGroup) = (socketMode, socketGroup)
+    var fixed: [Setting] = []
+    if new.socket != socket { fixed.append(.socket) }
+    if new.segment != segment { fixed.append(.segment) }
+    if new.maxMemory != maxMemory { fixed.append(.maxMemory) }
+    if new.threads != threads { fixed.append(.threads) }
+    if new.shards != shards { fixed.append(.shards) }
+    if new.socketMode != socketMode { fixed.append(.socketMode) }
+    if new.socketGroup != socketGroup { fixed.append(.socketGroup) }
+    self = wanted
+    return fixed
+  }
+}

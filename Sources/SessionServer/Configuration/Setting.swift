@@ -1,0 +1,73 @@
+/// What can be set, each under one name: `--max-memory` on the command line, `SESSIOND_MAX_MEMORY` in
+/// the environment, `max-memory=` in the configuration file.
+public enum Setting: String, CaseIterable, Sendable {
+  case socket
+  case segment
+  case maxMemory = "max-memory"
+  case ttl
+  case maxLifetime = "max-lifetime"
+  case threads
+  case shards
+  case maxConnections = "max-connections"
+  case maxConnectionsPerUser = "max-connections-per-user"
+  case maxLine = "max-line"
+  case maxSession = "max-session"
+  case lineTimeout = "line-timeout"
+  case logLevel = "log-level"
+  case socketMode = "socket-mode"
+  case socketGroup = "socket-group"
+
+  public var name: String { rawValue }
+
+  public var flag: String { "--\(rawValue)" }
+
+  public var environmentName: String {
+    "SESSIOND_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+  }
+
+  /// The setting that a line of the file names: letters of either case, `-` and `_` alike.
+  init?(fileKey: some StringProtocol) {
+    self.init(rawValue: fileKey.lowercased().map { $0 == "_" ? "-" : String($0) }.joined())
+  }
+
+  /// Whether a changed configuration file changes it while the daemon runs (SIGHUP).
+  public var isReloadable: Bool {
+    switch self {
+    case .ttl, .maxLifetime, .maxConnections, .maxConnectionsPerUser, .maxLine, .maxSession, .lineTimeout,
+      .logLevel:
+      true
+    case .socket, .segment, .maxMemory, .threads, .shards, .socketMode, .socketGroup: false
+    }
+  }
+
+  /// What `--help` says of it, with its default.
+  public var help: String {
+    switch self {
+    case .socket:
+      "The socket to listen on. Default: sessiond.sock in $RUNTIME_DIRECTORY or $XDG_RUNTIME_DIR; for root "
+        + "/run/sessiond.sock; else /tmp/sessiond-UID/sessiond.sock. systemd's socket, if it hands one over, goes "
+        + "before."
+    case .segment:
+      "The file that holds the sessions, best on a tmpfs. Default: segment in $RUNTIME_DIRECTORY, else the "
+        + "socket's path with .segment in place of .sock."
+    case .maxMemory:
+      "The most memory that sessions and their index may take, such as 256M or 2G. Default: 256M."
+    case .ttl:
+      "How long a session may stay unused, such as 30s, 10m, 2h, if it names no time itself. Default: 10m."
+    case .maxLifetime:
+      "How long a session may live from its creation however much it is used, or off. Default: off."
+    case .threads: "How many threads serve connections, 1 to 64. Default: the machine's cores, at most 4."
+    case .shards: "How many parts, each with its lock, the index has: a power of two, 1 to 1024. Default: 64."
+    case .maxConnections: "The most connections at a time; one more is told ERR limit. Default: 10000."
+    case .maxConnectionsPerUser:
+      "The most connections of one user, so that none shuts the others out. Default: all but 32 of max-connections."
+    case .maxLine: "The most bytes in a request line, such as 64K or 1M. Default: 1M."
+    case .maxSession: "The most bytes in one session with its keys. Default: 1M."
+    case .lineTimeout: "How long a client may take to finish a line before it is disconnected. Default: 30s."
+    case .logLevel:
+      "What to log: error, warning, notice, info or debug, and all that weighs more. Default: info."
+    case .socketMode: "The permissions of the socket, octal: who may write to it may connect. Default: 0660."
+    case .socketGroup: "The group that owns the socket, by name or number. Default: the daemon's own group."
+    }
+  }
+}

@@ -1,0 +1,292 @@
+import Glibc
+import Logging
+import SessionWire
+import SystemCalls
+
+/// One thread that serves its share of the connections.
+///
+/// It waits in epoll, level-triggered, with a token for each connection. A readable connection gets one
+/// read of at most 16 KiB a turn, into a buffer that all of them share; its whole lines are executed,
+/// and all their replies go out with one send. What is left of a line is kept by the connection.
+///
+/// A connection is watched either for reading or for writing. While replies wait to be sent it is not
+/// read, so the bytes that it can make the daemon hold are bounded: a line and its reply. One with more
+/// to do than a turn allows queues up behind the others (`runnable`).
+///
+/// Only this thread touches its connections. Others talk to it through the mailbox.
+final class Reactor {
+  private static let wakeToken = ConnectionTable.Token(rawValue: 0)
+  private static let readBytes = 16 * 1024
+  /// A reply buffer that grew past this is let go again.
+  private static let keptReplyBytes = 1 << 20
+
+  let mailbox: ReactorMailbox
+  private let epoll: Epoll
+  private let executor: RequestExecutor
+  private let progress: Progress
+  private let ledger: ConnectionLedger
+  private let statistics: ReactorStatistics
+  private let identity: ServerIdentity
+  private let clock: BootClock
+  private let calls: SocketCalls
+  private let stall: TestStall?
+  private let logger: Logger
+  private var limits: ReactorLimits
+  private var connections = ConnectionTable()
+  private var runnable: [ConnectionTable.Token] = []
+  /// Those with an unfinished line, and when to look at them again.
+  private var partial: Set<UInt64> = []
+  private var nextPartialCheck = Int64.max
+  private var buffer = [UInt8](repeating: 0, count: readBytes)
+  private var reply: [UInt8] = []
+  private var isDraining = false
+  private var isOver = false
+
+  init(
+    mailbox: ReactorMailbox, executor: RequestExecutor, progress: Progress, ledger: ConnectionLedger,
+    statistics: ReactorStatistics, identity: ServerIdentity, clock: BootClock, calls: SocketCalls,
+    stall: TestStall?,
+    limits: ReactorLimits, logger: Logger
+  ) throws(SystemCallError) {
+    self.mailbox = mailbox
+    self.executor = executor
+    self.progress = progress
+    self.ledger = ledger
+    self.statistics = statistics
+    self.identity = identity
+    self.clock = clock
+    self.calls = calls
+    self.stall = stall
+    self.limits = limits
+    self.logger = logger
+    epoll = try Epoll()
+    try epoll.add(mailbox.signal.number, .read, token: Self.wakeToken.rawValue)
+    reply.reserveCapacity(64 * 1024)
+  }
+
+  /// Serves until the daemon goes down and the last connection is closed.
+  func run() throws(SystemCallError) {
+    while !(isDraining && connections.count == 0) && !isOver {
+      try epoll.wait(milliseconds: waitMilliseconds()) { event in
+        let token = ConnectionTable.Token(rawValue: event.token)
+        if token == Self.wakeToken { handleMail() } else { handle(event, token) }
+      }
+      progress.answer()
+      stall?.blockIfDue(.reactor, at: clock.now())
+      runQueued()
+      dropSlow()
+    }
+    for token in connections.tokens { close(token) }
+  }
+
+  private func waitMilliseconds() -> Int32? {
+    if !runnable.isEmpty { return 0 }
+    let moment = min(nextPartialCheck, stall?.moment ?? .max)
+    guard moment != .max else { return nil }
+    return Int32(clamping: max(0, moment - clock.now()) / 1_000_000 + 1)
+  }
+
+  // MARK: Mail
+
+  private func handleMail() {
+    let mail = mailbox.collect()
+    for arrival in mail.arrivals { welcome(arrival) }
+    if let limits = mail.limits {
+      self.limits = limits
+      for token in connections.tokens { connections[token]?.conversation.setLineLimit(limits.lineBytesMost) }
+    }
+    if mail.isDraining, !isDraining { drain() }
+    if mail.isOver { isOver = true }
+  }
+
+  private func welcome(_ arrival: ReactorMailbox.Arrival) {
+    let socket = StreamSocket(Descriptor(owning: arrival.socket), calls: calls)
+    let conversation = Conversation(
+      role: Role(arrival.peer, daemon: identity.uid), lineBytesMost: limits.lineBytesMost)
+    let connection = Connection(socket, uid: arrival.peer.uid, conversation: conversation)
+    let token = connections.insert(connection)
+    do throws(SystemCallError) {
+      try epoll.add(connection.socket.number, .read, token: token.rawValue)
+    } catch {
+      logger.error("a connection can't be watched: \(error)")
+      close(token)
+    }
+    if isDraining { drain(token) }
+  }
+
+  // MARK: Events
+
+  private func handle(_ event: Epoll.Event, _ token: ConnectionTable.Token) {
+    guard let connection = connections[token] else { return }
+    do throws(SystemCallError) {
+      if connection.hasOutput {
+        guard event.isWritable || event.isHangUp else { return }
+        guard try connection.sendOutput() else { return }
+        try goOn(connection, token)
+      } else if event.isReadable, connection.interest.contains(.read) {
+        try receive(connection, token)
+      } else if event.isHangUp {
+        close(token)
+      }
+    } catch {
+      // The peer is gone (EPIPE, ECONNRESET): nobody is left to tell.
+      logger.debug("connection closed: \(error)")
+      close(token)
+    }
+  }
+
+  private func receive(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
+    guard let count = try connection.socket.receive(into: &buffer) else { return }
+    guard count > 0 else {
+      connection.hasEnded = true
+      return try goOn(connection, token)
+    }
+    var now = clock.now()
+    let before = connection.conversation.linesTaken
+    let pause = connection.conversation.take(&buffer, count: count, executor, now: &now, reply: &reply)
+    notePartialLine(connection, token, madeProgress: connection.conversation.linesTaken != before, now)
+    try finishTurn(connection, token, pause)
+  }
+
+  /// Another turn with what was received before.
+  private func goOn(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
+    if connection.isClosing { return close(token) }
+    var now = clock.now()
+    let pause = connection.conversation.goOn(executor, now: &now, reply: &reply)
+    if connection.hasEnded, pause == .needsInput {
+      connection.conversation.end(reply: &reply)
+      connection.isClosing = true
+    }
+    notePartialLine(connection, token, madeProgress: true, now)
+    try finishTurn(connection, token, pause)
+  }
+
+  private func finishTurn(
+    _ connection: Connection, _ token: ConnectionTable.Token, _ pause: Conversation.Pause
+  ) throws(SystemCallError) {
+    defer { resetReply() }
+    try connection.send(reply)
+    if pause == .closing { connection.isClosing = true }
+    if connection.hasOutput { return try watch(connection, token, .write) }
+    if connection.isClosing { return close(token) }
+    switch pause {
+    case .needsInput: try watch(connection, token, .read)
+    case .replyIsLong, .flushing: try queue(connection, token)
+    case .closing: close(token)
+    }
+  }
+
+  private func resetReply() {
+    if reply.capacity > Self.keptReplyBytes {
+      reply = []
+      reply.reserveCapacity(64 * 1024)
+    } else {
+      reply.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private func watch(
+    _ connection: Connection, _ token: ConnectionTable.Token, _ interest: Epoll.Interest
+  ) throws(SystemCallError) {
+    guard interest != connection.interest else { return }
+    try epoll.modify(connection.socket.number, interest, token: token.rawValue)
+    connection.interest = interest
+  }
+
+  private func queue(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
+    try watch(connection, token, [])
+    guard !connection.isRunnable else { return }
+    connection.isRunnable = true
+    runnable.append(token)
+  }
+
+  private func runQueued() {
+    let turn = runnable
+    runnable.removeAll(keepingCapacity: true)
+    for token in turn {
+      guard let connection = connections[token] else { continue }
+      connection.isRunnable = false
+      do throws(SystemCallError) {
+        try goOn(connection, token)
+      } catch {
+        logger.debug("connection closed: \(error)")
+        close(token)
+      }
+    }
+  }
+
+  private func close(_ token: ConnectionTable.Token) {
+    guard let connection = connections.remove(token) else { return }
+    partial.remove(token.rawValue)
+    ledger.leave(connection.uid)
+    // The socket closes itself with the connection's last reference, and leaves epoll by that.
+  }
+
+  // MARK: Slow clients
+
+  private func notePartialLine(
+    _ connection: Connection, _ token: ConnectionTable.Token, madeProgress: Bool, _ now: Int64
+  ) {
+    guard connection.conversation.hasPartialLine else {
+      if connection.partialSince != nil {
+        connection.partialSince = nil
+        partial.remove(token.rawValue)
+      }
+      return
+    }
+    guard connection.partialSince == nil || madeProgress else { return }
+    connection.partialSince = now
+    partial.insert(token.rawValue)
+    nextPartialCheck = min(nextPartialCheck, now + limits.lineTimeout)
+  }
+
+  /// Closes connections whose line has been unfinished for too long. Those that wait for their replies
+  /// to be read are not meant: they are not read themselves.
+  private func dropSlow() {
+    guard nextPartialCheck != .max else { return }
+    let now = clock.now()
+    guard now >= nextPartialCheck else { return }
+    nextPartialCheck = .max
+    for rawToken in partial {
+      let token = ConnectionTable.Token(rawValue: rawToken)
+      guard let connection = connections[token], let since = connection.partialSince else { continue }
+      let end = since + limits.lineTimeout
+      if end > now {
+        nextPartialCheck = min(nextPartialCheck, end)
+      } else if connection.interest == .read {
+        statistics.count(statistics.dropped)
+        close(token)
+      } else {
+        nextPartialCheck = min(nextPartialCheck, now + limits.lineTimeout)
+      }
+    }
+  }
+
+  // MARK: Going down
+
+  /// Answers what has arrived by now, then lets every client go. Requests that come later are refused.
+  private func drain() {
+    isDraining = true
+    for token in connections.tokens { drain(token) }
+    executor.isStopping = true
+  }
+
+  private func drain(_ token: ConnectionTable.Token) {
+    guard let connection = connections[token] else { return }
+    do throws(SystemCallError) {
+      // Bounded, so that a client that never stops sending can't hold the daemon up.
+      for _ in 0..<64 where !connection.hasOutput && !connection.hasEnded && connection.interest == .read {
+        guard let count = try connection.socket.receive(into: &buffer), count > 0 else { break }
+        var now = clock.now()
+        let pause = connection.conversation.take(&buffer, count: count, executor, now: &now, reply: &reply)
+        try finishTurn(connection, token, pause)
+        guard connections[token] != nil else { return }
+      }
+      connection.isClosing = !connection.isRunnable
+      if !connection.hasOutput, !connection.isRunnable { close(token) }
+      connection.hasEnded = true
+    } catch {
+      close(token)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import SessionWire
+
+/// One client's side of the protocol, apart from its socket: bytes in, replies out, in order. It says
+/// when it can't go on, and why; the reactor acts on it.
+struct Conversation {
+  /// Why serving paused.
+  enum Pause: Equatable {
+    /// Every whole line is answered.
+    case needsInput
+    /// So much is to be sent that the rest of the input has to wait: a client that does not read its
+    /// replies costs this much memory and no more.
+    case replyIsLong
+    /// A FLUSH is half-way through.
+    case flushing
+    /// The client said QUIT.
+    case closing
+  }
+
+  /// Replies past this are sent before another request is looked at.
+  static let replyBytesMost = 256 * 1024
+
+  let role: Role
+  private var lines: LineReader
+  /// What has come and was not served yet, from the beginning of a line on.
+  private var input: [UInt8] = []
+  private var flush: RequestExecutor.FlushState?
+  private var isClosing = false
+  /// How many lines were taken: a slow client is one that finishes none.
+  private(set) var linesTaken = 0
+
+  init(role: Role, lineBytesMost: Int) {
+    self.role = role
+    lines = LineReader(limit: lineBytesMost)
+  }
+
+  /// Whether the beginning of a line is waiting for its end.
+  var hasPartialLine: Bool { !input.isEmpty || lines.isSkipping }
+
+  mutating func setLineLimit(_ bytes: Int) { lines.limit = bytes }
+
+  /// Serves the first `count` bytes of `bytes`, after what was left over; keeps what can't be served
+  /// yet.
+  mutating func take(
+    _ bytes: inout [UInt8], count: Int, _ executor: RequestExecutor, now: inout Int64, reply: inout [UInt8]
+  ) -> Pause {
+    guard input.isEmpty else {
+      input.append(contentsOf: bytes[..<count])
+      return goOn(executor, now: &now, reply: &reply)
+    }
+    var position = 0
+    let pause = serve(&bytes, count, &position, executor, &now, &reply)
+    if position < count { input.append(contentsOf: bytes[position..<count]) }
+    return pause
+  }
+
+  /// Goes on with what is left over.
+  mutating func goOn(_ executor: RequestExecutor, now: inout Int64, reply: inout [UInt8]) -> Pause {
+    if var state = flush {
+      let isDone = executor.continueFlush(&state, reply: &reply)
+      flush = isDone ? nil : state
+      guard isDone else { return .flushing }
+    }
+    var pending: [UInt8] = []
+    swap(&pending, &input)
+    var position = 0
+    let pause = serve(&pending, pending.count, &position, executor, &now, &reply)
+    if position < pending.count {
+      pending.removeSubrange(..<position)
+      swap(&pending, &input)
+    }
+    return pause
+  }
+
+  /// The client has closed its side: an unfinished line is never executed, since nobody knows what was
+  /// to follow.
+  mutating func end(reply: inout [UInt8]) {
+    guard hasPartialLine, !isClosing else { return }
+    if !lines.isSkipping {
+      reply.appendError(RequestError(.syntax, "the last line has no end; it was not executed"))
+    }
+    input = []
+  }
+
+  private mutating func serve(
+    _ bytes: inout [UInt8], _ count: Int, _ position: inout Int, _ executor: RequestExecutor,
+    _ now: inout Int64,
+    _ reply: inout [UInt8]
+  ) -> Pause {
+    var span = bytes.mutableSpan
+    while true {
+      if isClosing {
+        position = count
+        return .closing
+      }
+      guard reply.count < Self.replyBytesMost else { return .replyIsLong }
+      switch lines.next(in: span.span.extracting(..<count), from: &position) {
+      case .incomplete: return .needsInput
+      case .tooLong:
+        linesTaken += 1
+        reply.appendError(
+          RequestError(.tooLarge, "the line has more than \(lines.limit) bytes; it is skipped to its end"))
+      case .line(let line):
+        linesTaken += 1
+        switch executor.execute(&span, line: line, role: role, now: &now, reply: &reply) {
+        case .next: continue
+        case .close: isClosing = true
+        case .flushing(let state):
+          flush = state
+          return .flushing
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import Glibc
+import Logging
+import SessionCache
+import SessionSegment
+import SessionWire
+import SystemCalls
+
+extension Server {
+  /// The parts of a running daemon.
+  private struct Parts {
+    let cache: SessionCache
+    let ledger: ConnectionLedger
+    let mailboxes: [ReactorMailbox]
+    let reactorProgress: [Progress]
+    let reclaimer: Reclaimer
+    let finished: CountdownLatch
+    var threads: [ServiceThread]
+  }
+
+  /// Puts the daemon together, serves, and takes it apart again, in this order: signals are blocked
+  /// before any thread starts; the segment is locked before it is touched; the socket is opened last,
+  /// so that whoever connects is answered.
+  func serve() throws {
+    let signals = try SignalReader([SIGTERM, SIGINT, SIGHUP])
+    try RuntimePaths.prepare(socket: configuration.socket, uid: getuid())
+    limitConnectionsToDescriptors()
+    let segmentLock = try lockSegment()
+    let identity = ServerIdentity(pid: getpid(), started: clock.now(), uid: geteuid())
+    var parts = try start(identity)
+    try awaitReadiness(parts)
+    let listener = try openListener()
+    let supervisor = try Supervisor(
+      listener: listener.number, signals: signals, calls: calls, ledger: parts.ledger,
+      reactors: parts.mailboxes,
+      watched: parts.reactorProgress + [parts.reclaimer.progress], wakeReclaimer: parts.reclaimer.wake,
+      manager: manager,
+      clock: clock, logger: logger,
+      actions: .init(
+        reload: { [parts] in self.reload(parts) }, status: { [parts] in self.status(parts) }))
+    logger.notice(
+      "sessiond \(identity.version) is ready",
+      metadata: [
+        "socket": "\(listener.isOwn ? configuration.socket : "from systemd")",
+        "segment": "\(configuration.segment)",
+      ])
+    manager.notify("READY=1")
+    let failure = Result { () throws(SystemCallError) in try supervisor.run() }
+    manager.notify("STOPPING=1")
+    logger.notice("going down")
+    if listener.isOwn { supervisor.acceptWaiting() }
+    listener.close()
+    drain(&parts)
+    logger.notice("stopped")
+    _ = consume segmentLock
+    try failure.get()
+  }
+
+  // MARK: Starting
+
+  private func lockSegment() throws -> PidLock {
+    let path = "\(configuration.segment).lock"
+    do throws(PidLock.Failure) {
+      return try PidLock.take(path: path)
+    } catch {
+      switch error {
+      case .taken(let taken):
+        let pid = taken.pid.map { " (pid \($0))" } ?? ""
+        throw StartError.taken("another daemon\(pid) has the segment \(configuration.segment)")
+      case .system(let error): throw StartError.configuration("\(path): \(error)")
+      }
+    }
+  }
+
+  private func openListener() throws -> ListenSocket {
+    do {
+      if let number = try ServiceManager.listeningSocket() { return try ListenSocket(handedOver: number) }
+    } catch let error as ServiceManager.ActivationError {
+      throw StartError.configuration("socket activation: \(error)")
+    }
+    let group: UInt32? = try configuration.socketGroup.map { name throws(ConfigurationError) in
+      try RuntimePaths.group(name)
+    }
+    return try ListenSocket.bind(path: configuration.socket, mode: configuration.socketMode, group: group)
+  }
+
+  private func start(_ identity: ServerIdentity) throws -> Parts {
+    let reclaimer = Reclaimer(clock: clock, stall: stall)
+    let cache = try makeCache(wakeReclaimer: { reclaimer.wake() })
+    let ledger = ConnectionLedger(
+      most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser)
+    let statistics = (0..<configuration.threads).map { _ in ReactorStatistics() }
+    let serverStatistics = ServerStatistics(
+      cache: cache, ledger: ledger, reactors: statistics, identity: identity)
+    let fullLog = RateLimitedLog(logger, level: .warning, clock: clock)
+    let limit = configuration.maxMemory
+    let finished = CountdownLatch(configuration.threads)
+    var mailboxes: [ReactorMailbox] = []
+    var progress: [Progress] = []
+    var threads: [ServiceThread] = []
+    for (index, statistics) in statistics.enumerated() {
+      let executor = RequestExecutor(
+        cache: cache, clock: clock, identity: identity, statistics: statistics,
+        serverStatistics: serverStatistics,
+        onFull: { fullLog.log("the cache is full: writes are refused (max-memory is \(limit) bytes)") })
+      let mailbox = try ReactorMailbox()
+      let answered = Progress(name: "reactor \(index)")
+      let reactor = try Reactor(
+        mailbox: mailbox, executor: executor, progress: answered, ledger: ledger, statistics: statistics,
+        identity: identity, clock: clock, calls: calls, stall: index == 0 ? stall : nil,
+        limits: reactorLimits,
+        logger: logger)
+      mailboxes.append(mailbox)
+      progress.append(answered)
+      threads.append(try reactor.start(name: "reactor-\(index)", finished: finished, logger: logger))
+    }
+    threads.append(try ServiceThread(name: "reclaimer") { reclaimer.run(cache) })
+    return Parts(
+      cache: cache, ledger: ledger, mailboxes: mailboxes, reactorProgress: progress, reclaimer: reclaimer,
+      finished: finished, threads: threads)
+  }
+
+  private func makeCache(wakeReclaimer: @escaping @Sendable () -> Void) throws -> SessionCache {
+    do {
+      let segment = try SegmentFile.create(
+        path: configuration.segment, size: configuration.maxMemory, shardCount: configuration.shards)
+      return try SessionCache(
+        segment: segment, shardCount: configuration.shards, settings: cacheSettings,
+        wakeReclaimer: wakeReclaimer)
+    } catch {
+      throw StartError.configuration("\(configuration.segment): \(error)")
+    }
+  }
+
+  /// READY means that every thread has gone round its loop and would answer.
+  private func awaitReadiness(_ parts: Parts) throws {
+    let watched = parts.reactorProgress + [parts.reclaimer.progress]
+    for progress in watched { progress.ask() }
+    for mailbox in parts.mailboxes { mailbox.signal.raise() }
+    parts.reclaimer.wake()
+    let deadline = clock.now() + 10_000_000_000
+    while let waiting = watched.first(where: { !$0.hasAnswered }) {
+      guard clock.now() < deadline else { throw StartError.system("\(waiting.name) does not start") }
+      usleep(200)
+    }
+  }
+
+  /// Takes as many descriptors as the connections want; if there may not be so many, the connections
+  /// are fewer.
+  private func limitConnectionsToDescriptors() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    let wanted = rlim_t(configuration.maxConnections + Self.descriptorReserve)
+    if limit.rlim_cur < wanted {
+      limit.rlim_cur = min(wanted, limit.rlim_max)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    guard limit.rlim_cur < wanted else { return }
+    configuration.maxConnections = max(1, Int(limit.rlim_cur) - Self.descriptorReserve)
+    configuration.maxConnectionsPerUser = min(
+      configuration.maxConnectionsPerUser, max(1, configuration.maxConnections - 32))
+    logger.warning(
+      "\(limit.rlim_cur) descriptors are allowed, so there are at most \(configuration.maxConnections) connections"
+    )
+  }
+
+  private var cacheSettings: SessionCache.Settings {
+    .init(
+      ttl: configuration.ttl, lifetime: configuration.maxLifetime, sessionBytesMost: configuration.maxSession,
+      keysMost: Limits.keysPerSession)
+  }
+
+  private var reactorLimits: ReactorLimits {
+    ReactorLimits(lineBytesMost: configuration.maxLine, lineTimeout: configuration.lineTimeout)
+  }
+
+  // MARK: Running
+
+  private func status(_ parts: Parts) -> String {
+    let sessions = parts.cache.sessionCount
+    let connections = parts.ledger.totals.current
+    return "\(sessions) sessions, \(connections) connections\(reloadError.map { "; \($0)" } ?? "")"
+  }
+
+  /// Reads the configuration again. If it can't be used, everything stays as it is.
+  private func reload(_ parts: Parts) {
+    manager.notifyReloading()
+    defer { manager.notify("READY=1\nSTATUS=\(status(parts))") }
+    let new: ServerConfiguration
+    do throws(ConfigurationError) {
+      new = try source.read()
+    } catch {
+      reloadError = "the configuration was not reloaded: \(error)"
+      logger.error("the configuration was not reloaded and stays as it was: \(error)")
+      return
+    }
+    reloadError = nil
+    let fixed = configuration.takeReloadable(from: new)
+    limitConnectionsToDescriptors()
+    logger.logLevel = configuration.logLevel.level
+    parts.cache.settings = cacheSettings
+    parts.ledger.setLimits(
+      most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser)
+    for mailbox in parts.mailboxes { mailbox.post { [limits = reactorLimits] in $0.limits = limits } }
+    logger.notice("the configuration was reloaded")
+    if !fixed.isEmpty {
+      logger.warning("changed, but only a restart applies it: \(fixed.map(\.name).joined(separator: ", "))")
+    }
+  }
+
+  // MARK: Stopping
+
+  private func drain(_ parts: inout Parts) {
+    for mailbox in parts.mailboxes { mailbox.post { $0.isDraining = true } }
+    if !parts.finished.wait(nanoseconds: Self.drainNanoseconds) {
+      logger.warning("some clients did not take their last replies in time")
+      for mailbox in parts.mailboxes { mailbox.post { $0.isOver = true } }
+    }
+    parts.reclaimer.stop()
+    for thread in parts.threads { thread.join() }
+    parts.threads = []
+  }
+}

@@ -1,0 +1,76 @@
+import Glibc
+import Logging
+import SessionCache
+import SessionSegment
+import SessionWire
+import Synchronization
+public import SystemCalls
+
+/// The daemon put together: cache, reactor threads, reclaimer, and the supervisor in the calling thread.
+public final class Server {
+  /// Why the daemon does not start. The exit codes are documented in sessiond's help.
+  public enum StartError: Error, CustomStringConvertible {
+    case configuration(String)
+    /// Another daemon has the socket or the segment.
+    case taken(String)
+    case system(String)
+
+    public var description: String {
+      switch self {
+      case .configuration(let text), .taken(let text), .system(let text): text
+      }
+    }
+  }
+
+  /// How long clients get to take their last replies, in nanoseconds.
+  static let drainNanoseconds: Int64 = 4_000_000_000
+  /// Descriptors besides the connections': files, timers, epolls, and what libraries open.
+  static let descriptorReserve = 64
+
+  let source: ConfigurationSource
+  let clock: BootClock
+  let calls: SocketCalls
+  let stall: TestStall?
+  let manager = ServiceManager()
+  var configuration: ServerConfiguration
+  var logger: Logger
+  /// Why the last reload failed; nil if it did not.
+  var reloadError: String?
+
+  /// Reads the configuration.
+  ///
+  /// - Throws: `StartError.configuration`.
+  public init(
+    source: ConfigurationSource, stall: TestStall?, clock: BootClock = .system, calls: SocketCalls = .system
+  ) throws(StartError) {
+    self.source = source
+    self.stall = stall
+    self.clock = clock
+    self.calls = calls
+    do throws(ConfigurationError) {
+      configuration = try source.read()
+    } catch {
+      throw .configuration(error.description)
+    }
+    logger = Logger(label: "sessiond")
+    logger.logLevel = configuration.logLevel.level
+  }
+
+  /// Serves until SIGTERM or SIGINT.
+  public func run() throws(StartError) {
+    do {
+      try serve()
+    } catch let error as StartError {
+      throw error
+    } catch let error as ConfigurationError {
+      throw .configuration(error.description)
+    } catch let error as ListenSocket.Failure {
+      switch error {
+      case .taken: throw .taken(error.description)
+      case .unusable: throw .configuration(error.description)
+      }
+    } catch {
+      throw .system("\(error)")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import CSystemd
+import Glibc
+public import Logging
+
+/// Where log messages go: to the journal with their fields, where stderr leads there anyway; to a
+/// terminal as text; else to stderr with the priority in front, as sd-daemon(3) describes.
+public struct JournalLogHandler: LogHandler {
+  enum Sink: Sendable {
+    case journal, terminal, stream
+  }
+
+  public var logLevel: Logger.Level = .info
+  public var metadata: Logger.Metadata = [:]
+  private let sink: Sink
+
+  public init() {
+    sink = Self.stderrIsJournal ? .journal : isatty(STDERR_FILENO) == 1 ? .terminal : .stream
+  }
+
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  public func log(event: LogEvent) {
+    let fields = metadata.merging(event.metadata ?? [:]) { $1 }
+    let priority = Self.priority(event.level)
+    switch sink {
+    case .journal:
+      var lines = ["MESSAGE=\(event.message)", "PRIORITY=\(priority)"]
+      for (key, value) in fields { lines.append("SESSIOND_\(key.uppercased())=\(value)") }
+      Self.sendToJournal(lines)
+    case .terminal: Self.write("\(event.level): \(event.message)\(Self.suffix(fields))\n")
+    case .stream: Self.write("<\(priority)>\(event.message)\(Self.suffix(fields))\n")
+    }
+  }
+
+  private static func suffix(_ fields: Logger.Metadata) -> String {
+    guard !fields.isEmpty else { return "" }
+    return " (" + fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      + ")"
+  }
+
+  /// syslog(3)'s numbers.
+  private static func priority(_ level: Logger.Level) -> Int32 {
+    switch level {
+    case .trace, .debug: LOG_DEBUG
+    case .info: LOG_INFO
+    case .notice: LOG_NOTICE
+    case .warning: LOG_WARNING
+    case .error: LOG_ERR
+    case .critical: LOG_CRIT
+    }
+  }
+
+  /// $JOURNAL_STREAM names the device and the inode of the stream that systemd connected
+  /// (systemd.exec(5)).
+  private static var stderrIsJournal: Bool {
+    guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }) else { return false }
+    var status = stat()
+    return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
+  }
+
+  private static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    // A log that nobody can read must not stop the daemon.
+    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+  }
+
+  private static func sendToJournal(_ lines: [String]) {
+    let texts = lines.map { strdup($0) }
+    defer { for text in texts { free(text) } }
+    let vectors = texts.map { iovec(iov_base: $0, iov_len: strlen($0!)) }
+    _ = sd_journal_sendv(vectors, Int32(vectors.count))
+  }
+}

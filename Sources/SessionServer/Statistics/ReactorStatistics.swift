@@ -1,0 +1,39 @@
+import SessionWire
+import Synchronization
+
+/// What one reactor thread counts. That thread alone writes, any may read.
+final class ReactorStatistics: Sendable {
+  private final class PerCommand: Sendable {
+    let latency = LatencyHistogram()
+    let errors = Atomic<UInt64>(0)
+  }
+
+  private let commands: [PerCommand] = Command.allCases.map { _ in PerCommand() }
+  let hits = Atomic<UInt64>(0)
+  let misses = Atomic<UInt64>(0)
+  let sets = Atomic<UInt64>(0)
+  let full = Atomic<UInt64>(0)
+  /// Connections that were closed because the peer was too slow to finish a line.
+  let dropped = Atomic<UInt64>(0)
+  /// Lines that named no command.
+  let unknown = Atomic<UInt64>(0)
+
+  func count(_ counter: borrowing Atomic<UInt64>) {
+    LatencyHistogram.add(1, to: counter)
+  }
+
+  func record(_ command: Command?, failed: Bool, nanoseconds: Int64) {
+    guard let command else { return count(unknown) }
+    let entry = commands[Int(command.rawValue)]
+    entry.latency.record(nanoseconds)
+    if failed { count(entry.errors) }
+  }
+
+  func add(_ command: Command, to summary: inout LatencyHistogram.Summary) {
+    summary.add(commands[Int(command.rawValue)].latency)
+  }
+
+  func errors(_ command: Command) -> UInt64 {
+    commands[Int(command.rawValue)].errors.load(ordering: .relaxed)
+  }
+}

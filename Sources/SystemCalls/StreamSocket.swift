@@ -1,0 +1,74 @@
+import CLinux
+import Glibc
+
+/// A connected, non-blocking stream socket that closes itself.
+public struct StreamSocket: ~Copyable, Sendable {
+  private let descriptor: Descriptor
+  private let calls: SocketCalls
+
+  public init(_ descriptor: consuming Descriptor, calls: SocketCalls) {
+    self.descriptor = descriptor
+    self.calls = calls
+  }
+
+  public var number: Int32 { descriptor.number }
+
+  /// Gives the descriptor away: whoever gets it closes it.
+  public consuming func release() -> Int32 { descriptor.release() }
+
+  /// Receives at most as many bytes as the array has, to its beginning.
+  ///
+  /// - Returns: how many came; 0 when the peer has closed its side; nil when there is nothing now.
+  public func receive(into buffer: inout [UInt8]) throws(SystemCallError) -> Int? {
+    try whenReady("recv") { buffer.withUnsafeMutableBytes { calls.receive(descriptor.number, $0) } }
+  }
+
+  /// Sends the bytes from an offset on, as many as go now.
+  ///
+  /// - Returns: how many went; nil when none can now.
+  public func send(_ bytes: [UInt8], from offset: Int) throws(SystemCallError) -> Int? {
+    try whenReady("send") {
+      bytes.withUnsafeBytes { calls.send(descriptor.number, UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+    }
+  }
+
+  private func whenReady(_ name: StaticString, _ call: () -> Int) throws(SystemCallError) -> Int? {
+    do throws(SystemCallError) {
+      return try systemCall(name, call)
+    } catch {
+      if error.code == EAGAIN || error.code == EWOULDBLOCK { return nil }
+      throw error
+    }
+  }
+
+  /// Makes the peer's sending of descriptors fail where the kernel knows how (Linux 6.16), so that
+  /// none wait in the queue. Elsewhere they are closed when the bytes beside them are received.
+  public func refuseDescriptors() {
+    _ = linux_refuse_descriptors(descriptor.number)
+  }
+
+  /// Who the peer was when it connected (SO_PEERCRED, unix(7)); it stays so whatever becomes of the
+  /// process, and whoever it hands the socket to.
+  public func peer() throws(SystemCallError) -> PeerCredentials {
+    try PeerCredentials.of(descriptor.number)
+  }
+}
+
+/// A peer's ids as the kernel vouches for them.
+public struct PeerCredentials: Sendable, Equatable {
+  public let pid: Int32
+  public let uid: UInt32
+  public let gid: UInt32
+
+  public init(pid: Int32, uid: UInt32, gid: UInt32) {
+    self.pid = pid
+    self.uid = uid
+    self.gid = gid
+  }
+
+  public static func of(_ socket: Int32) throws(SystemCallError) -> PeerCredentials {
+    var peer = linux_peer()
+    _ = try systemCall("getsockopt") { linux_peer_credentials(socket, &peer) }
+    return PeerCredentials(pid: peer.pid, uid: peer.uid, gid: peer.gid)
+  }
+}
