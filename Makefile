@@ -1,0 +1,51 @@
+# Recipes only; what takes more than a few lines is in scripts/.
+
+SHELL := /bin/sh
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+SECONDS ?= 60
+
+export SWIFT PREFIX DESTDIR
+
+STRICT := --explicit-target-dependency-import-check error
+RELEASE := -c release --static-swift-stdlib $(STRICT)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test test-systemd fuzz check demo install uninstall clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the build needs and this machine lacks (apt; asks sudo when not root)
+	@scripts/setup.sh
+
+build: setup ## Build the release programs: .build/release/{sessiond,sessionctl,sessiondemo}
+	$(SWIFT) build $(RELEASE)
+
+run: build ## Start the daemon in the foreground and say what to type next
+	@scripts/run.sh
+
+test: setup ## Run every test: units, injected errors, the real programs, thread sanitizer
+	@scripts/test.sh
+
+test-systemd: build ## Boot a real systemd in a container and try the units in it (needs root)
+	@Tests/Systemd/boot.sh
+
+fuzz: setup ## Fuzz the request parser for SECONDS=60
+	@Tests/Fuzz/run $(SECONDS)
+
+check: setup ## Format, warnings, units and house rules
+	@scripts/check.sh
+
+demo: build ## Two programs share one cart through a private daemon
+	@scripts/demo.sh
+
+install: ## Install programs, units and an example configuration (DESTDIR= PREFIX=/usr/local)
+	@scripts/install.sh
+
+uninstall: ## Remove what install put there
+	@scripts/install.sh --remove
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-tsan .build-fuzz

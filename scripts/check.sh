@@ -1,0 +1,33 @@
+#!/bin/bash
+# What can be said about the sources without running them: format, warnings, units, house rules.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+
+echo "check: format"
+"$swift" format lint --strict --recursive Sources Tests Package.swift
+
+echo "check: warnings"
+# In Swift every warning is an error already (Package.swift); the rest is the C shim's, and what the
+# package manager itself remarks.
+for source in Sources/CLinux/*.c; do
+  "${CC:-cc}" -std=gnu11 -fsyntax-only -Wall -Wextra -Werror -ISources/CLinux/include "$source"
+done
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+"$swift" build --build-tests --explicit-target-dependency-import-check error 2>&1 | tee "$log"
+if grep -n 'warning:' "$log"; then
+  echo "check: the build has warnings" >&2
+  exit 1
+fi
+
+echo "check: house rules"
+scripts/tidy.sh
+
+if command -v systemd-analyze >/dev/null 2>&1; then
+  echo "check: units"
+  scripts/check-units.sh
+else
+  echo "check: units skipped, no systemd-analyze here"
+fi
+echo "check: all is well"
