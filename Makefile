@@ -29,7 +29,8 @@ run: build ## Start the daemon in the foreground and say what to type next
 test: setup ## Run every test: units, injected errors, the real programs, thread sanitizer
 	@scripts/test.sh
 
-test-systemd: build ## Boot a real systemd in a container and try the units in it (needs root)
+test-systemd: build ## Try the installation, and the units in a container that boots systemd (as root)
+	@Tests/Systemd/install.sh
 	@Tests/Systemd/boot.sh
 
 fuzz: setup ## Fuzz the request parser for SECONDS=60

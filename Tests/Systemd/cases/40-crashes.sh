@@ -1,0 +1,50 @@
+# Crashes and hangs: systemd brings the daemon back, and the socket never goes away.
+
+systemctl start sessiond.service
+another() {
+  local pid
+  pid=$(main_pid)
+  [ "$pid" -gt 1 ] && [ "$pid" != "$1" ] && active sessiond.service
+}
+ask 'SET kept k 1' >/dev/null
+first=$(main_pid)
+kill -KILL "$first"
+check "a killed daemon comes back" eventually 10 another "$first"
+check "and answers" answers
+check "what was acknowledged is still there" equal 'OK 1' "$(ask 'GET kept k')"
+
+# Clients ask without a pause while the daemon is killed again and again.
+killed_often() {
+  local pid restarts=0
+  rm -f /tmp/enough
+  for _ in 1 2; do
+    (while [ ! -e /tmp/enough ]; do ask PING >/dev/null 2>&1; done) &
+  done
+  for _ in $(seq 15); do
+    pid=$(main_pid)
+    [ "$pid" -gt 1 ] && kill -KILL "$pid" && eventually 10 another "$pid" || break
+    restarts=$((restarts + 1))
+  done
+  touch /tmp/enough
+  wait
+  equal 15 "$restarts"
+}
+check "15 crashes in a row are 15 restarts" killed_often
+check "and the socket stays" active sessiond.socket
+check "and answers" answers
+
+for thread in reactor reclaimer; do
+  fresh
+  drop_in WatchdogSec=2s "Environment=SESSIOND_TEST_STALL=$thread:2s"
+  systemctl start sessiond.service
+  stalled=$(main_pid)
+  check "a daemon whose $thread hangs is replaced" eventually 20 another "$stalled"
+  watchdog_told() { matches 'Watchdog timeout' "$(journal sessiond.service --output cat)"; }
+  check "by the watchdog ($thread)" eventually 5 watchdog_told
+done
+
+fresh
+drop_in WatchdogSec=2s
+systemctl start sessiond.service
+healthy=$(main_pid)
+check "an idle daemon satisfies the watchdog" never 6 another "$healthy"
