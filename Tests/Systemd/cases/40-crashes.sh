@@ -48,3 +48,23 @@ drop_in WatchdogSec=2s
 systemctl start sessiond.service
 healthy=$(main_pid)
 check "an idle daemon satisfies the watchdog" never 6 another "$healthy"
+
+# A daemon that dies at once, as fast as the restarts come, while a client waits.
+fresh
+drop_in ExecStart= ExecStart=/bin/false
+timeout 60 socat -t 30 - "UNIX-CONNECT:$socket" <<<PING >/tmp/answer 2>&1 &
+waiting=$!
+dies_often() {
+  local restarts
+  restarts=$(property sessiond.service NRestarts)
+  [ "$restarts" -ge 30 ] || {
+    echo "$restarts restarts"
+    return 1
+  }
+}
+check "a daemon that dies at each start is started again and again" eventually 20 dies_often
+check "which does not cost the socket" active sessiond.socket
+rm /run/systemd/system/sessiond.service.d/case.conf
+systemctl daemon-reload
+wait "$waiting"
+check "the client that waited gets its answer in the end" equal 'OK "pong"' "$(cat /tmp/answer)"
