@@ -1,0 +1,114 @@
+import Glibc
+
+/// A running `sessiond`, the real binary, with a socket, a segment and a configuration file of its own
+/// in a temporary directory.
+final class DaemonProcess {
+  let directory: TemporaryDirectory
+  let options: DaemonOptions
+  private var child: ChildProcess
+
+  var pid: pid_t { child.pid }
+  var socketPath: String { directory.file("sessiond.sock") }
+  var configurationPath: String { directory.file("sessiond.conf") }
+
+  /// Starts the daemon and returns once it answers.
+  ///
+  /// Throws when it ends instead, with what it wrote to standard error.
+  static func start(in directory: TemporaryDirectory, _ options: DaemonOptions) throws -> DaemonProcess {
+    let daemon = try DaemonProcess(launching: directory, options)
+    try daemon.waitUntilReady()
+    return daemon
+  }
+
+  /// Starts the daemon without waiting.
+  init(launching directory: TemporaryDirectory, _ options: DaemonOptions) throws {
+    self.directory = directory
+    self.options = options
+    try Files.write(options.configuration, to: directory.file("sessiond.conf"))
+    child = try Self.launch(directory, options)
+  }
+
+  private static func launch(
+    _ directory: TemporaryDirectory, _ options: DaemonOptions
+  ) throws -> ChildProcess {
+    var command = options.wrapper + [Programs.sessiond]
+    if options.namesSocket { command += ["--socket", directory.file("sessiond.sock")] }
+    command += ["--segment", directory.file("segment"), "--config", directory.file("sessiond.conf")]
+    command += options.arguments
+    if !options.prelude.isEmpty {
+      command = ["/bin/sh", "-c", "\(options.prelude); exec \"$@\"", "sh"] + command
+    }
+    return try ChildProcess(
+      program: command[0], arguments: Array(command.dropFirst()),
+      environment: Programs.plainEnvironment.merging(options.environment) { $1 },
+      standardOutput: directory.file("stdout"), standardError: directory.file("stderr"),
+      descriptors: options.descriptors)
+  }
+
+  /// Waits until the daemon answers a PING.
+  func waitUntilReady() throws {
+    try eventually("the daemon answers") {
+      if let status = try child.poll() {
+        throw Failure("the daemon ended with \(status): \(standardError)")
+      }
+      guard let connection = try? RawConnection(path: socketPath) else { return false }
+      return (try? connection.request("PING")) == "OK \"pong\""
+    }
+  }
+
+  /// Everything that it has written to standard error.
+  var standardError: String { (try? Files.text(directory.file("stderr"))) ?? "" }
+
+  var facts: ProcessFacts { ProcessFacts(pid: pid) }
+
+  func connect() throws -> RawConnection { try RawConnection(path: socketPath) }
+
+  /// One request on a connection of its own.
+  func ask(_ line: String) throws -> String { try connect().request(line) }
+
+  func signal(_ number: Int32) throws { try child.signal(number) }
+
+  func waitForExit(within seconds: Double = 30) throws -> ExitStatus {
+    try child.waitForExit(within: seconds)
+  }
+
+  /// kill -9.
+  func kill() { child.stop() }
+
+  /// Starts it again, over whatever the last one left in the directory.
+  func restart() throws {
+    child.stop()
+    child = try Self.launch(directory, options)
+    try waitUntilReady()
+  }
+}
+
+/// Runs a test with a daemon of its own, which is killed afterwards.
+func withDaemon<Result>(
+  _ options: DaemonOptions = DaemonOptions(), _ body: (DaemonProcess) throws -> Result
+) throws -> Result {
+  try TemporaryDirectory.with { directory in
+    let daemon = try DaemonProcess.start(in: directory, options)
+    defer { daemon.kill() }
+    return try body(daemon)
+  }
+}
+
+/// Runs a test with a daemon of its own, started with these flags.
+func withDaemon<Result>(
+  _ arguments: String..., body: (DaemonProcess) throws -> Result
+) throws -> Result {
+  try withDaemon(DaemonOptions(arguments: arguments), body)
+}
+
+/// Runs an asynchronous test with a daemon of its own.
+func withDaemon<Result>(
+  _ options: DaemonOptions = DaemonOptions(), isolation: isolated (any Actor)? = #isolation,
+  _ body: (DaemonProcess) async throws -> Result
+) async throws -> Result {
+  try await TemporaryDirectory.with { directory in
+    let daemon = try DaemonProcess.start(in: directory, options)
+    defer { daemon.kill() }
+    return try await body(daemon)
+  }
+}

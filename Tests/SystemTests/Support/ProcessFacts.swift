@@ -1,0 +1,51 @@
+import Glibc
+
+/// What /proc tells about a process.
+struct ProcessFacts {
+  let pid: pid_t
+
+  /// Bytes of memory of its own that are resident: neither shared mappings nor files.
+  var anonymousBytes: Int {
+    get throws { try kibibytes("RssAnon:") * 1024 }
+  }
+
+  /// Bytes resident in all.
+  var residentBytes: Int {
+    get throws { try kibibytes("VmRSS:") * 1024 }
+  }
+
+  private func kibibytes(_ field: String) throws -> Int {
+    let status = try Files.text("/proc/\(pid)/status")
+    for line in status.split(separator: "\n") where line.hasPrefix(field) {
+      let digits = line.filter(\.isNumber)
+      if let number = Int(digits) { return number }
+    }
+    throw Failure("no \(field) of process \(pid)")
+  }
+
+  var descriptors: [Int] { Files.names(in: "/proc/\(pid)/fd").compactMap(Int.init) }
+
+  /// Whether a descriptor is closed on exec.
+  func closesOnExec(_ descriptor: Int) throws -> Bool {
+    let information = try Files.text("/proc/\(pid)/fdinfo/\(descriptor)")
+    for line in information.split(separator: "\n") where line.hasPrefix("flags:") {
+      guard let flags = Int32(line.filter(\.isNumber), radix: 8) else { break }
+      return flags & O_CLOEXEC != 0
+    }
+    throw Failure("no flags of descriptor \(descriptor) of process \(pid)")
+  }
+
+  /// The processor time that it has used, in clock ticks (100 a second).
+  var processorTicks: Int {
+    get throws {
+      let text = try Files.text("/proc/\(pid)/stat")
+      guard let nameEnd = text.lastIndex(of: ")") else { throw Failure("no stat of process \(pid)") }
+      let fields = text[nameEnd...].split(separator: " ")
+      // Field 14 and 15 of proc(5); the first after the name is number 3.
+      guard fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) else {
+        throw Failure("short stat of process \(pid)")
+      }
+      return user + system
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// Where the programs under test and the tools beside them are.
+enum Programs {
+  /// The build directory: the one that holds the test bundle.
+  static let directory: String = {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    let path = buffer.prefix(max(count, 0))
+    return String(decoding: path.prefix(upTo: path.lastIndex(of: UInt8(ascii: "/")) ?? 0), as: UTF8.self)
+  }()
+
+  /// The daemon; `SESSIOND_TEST_PROGRAM` names another one, for instance one that is installed.
+  static var sessiond: String { environment("SESSIOND_TEST_PROGRAM") ?? "\(directory)/sessiond" }
+  static var sessionctl: String { environment("SESSIONCTL_TEST_PROGRAM") ?? "\(directory)/sessionctl" }
+
+  static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// The root of the source tree.
+  static var sourceRoot: String {
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+  }
+
+  /// The path of a tool, or nil where it is not installed.
+  static func tool(_ name: String) -> String? {
+    let directories = environment("PATH") ?? "/usr/bin:/bin"
+    for directory in directories.split(separator: ":") + ["/usr/sbin", "/sbin"] {
+      let path = "\(directory)/\(name)"
+      if access(path, X_OK) == 0 { return path }
+    }
+    return nil
+  }
+
+  static func has(_ tools: String...) -> Bool { tools.allSatisfy { tool($0) != nil } }
+
+  static var isRoot: Bool { geteuid() == 0 }
+
+  /// What every child gets: enough to find tools and libraries, and nothing of the caller's systemd.
+  static var plainEnvironment: [String: String] {
+    var plain = ["PATH": environment("PATH") ?? "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"]
+    for name in ["LD_LIBRARY_PATH", "TSAN_OPTIONS", "ASAN_OPTIONS"] {
+      if let value = environment(name) { plain[name] = value }
+    }
+    return plain
+  }
+}

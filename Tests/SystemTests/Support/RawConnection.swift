@@ -1,0 +1,142 @@
+import Glibc
+
+/// A connection that knows nothing but bytes and lines: what `socat` would send and see.
+///
+/// Every wait is bounded; a bound that passes throws.
+final class RawConnection {
+  private(set) var descriptor: Int32
+  private var received: [UInt8] = []
+  private var firstUnread = 0
+  private var chunk = [UInt8](repeating: 0, count: 256 * 1024)
+
+  init(path: String, timeoutSeconds: Int = 20) throws {
+    descriptor = try Sockets.stream()
+    do {
+      try Sockets.setTimeout(descriptor, seconds: timeoutSeconds)
+      try Sockets.connect(descriptor, to: UnixAddress(path: path))
+    } catch {
+      Glibc.close(descriptor)
+      throw error
+    }
+  }
+
+  deinit { close() }
+
+  func close() {
+    if descriptor >= 0 { Glibc.close(descriptor) }
+    descriptor = -1
+  }
+
+  // MARK: Sending
+
+  func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+  func send(_ bytes: [UInt8]) throws {
+    var sent = 0
+    while sent < bytes.count {
+      sent += try bytes.withUnsafeBytes { buffer in
+        try check(
+          Glibc.send(descriptor, buffer.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)),
+          "send")
+      }
+    }
+  }
+
+  /// Sends what the socket takes without waiting and returns how many bytes that were.
+  func sendWithoutWaiting(_ bytes: ArraySlice<UInt8>) throws -> Int {
+    let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
+    let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
+    if count < 0 && errno == EAGAIN { return 0 }
+    return try check(count, "send")
+  }
+
+  /// Shuts the sending side; replies can still be read.
+  func finishSending() throws { try check(shutdown(descriptor, Int32(SHUT_WR)), "shutdown") }
+
+  // MARK: Receiving
+
+  /// The next line without its LF, or nil at the end of the stream.
+  func readLine() throws -> String? {
+    var searched = 0
+    while true {
+      if let end = lineEnd(after: searched) {
+        let line = String(decoding: received[firstUnread..<end], as: UTF8.self)
+        firstUnread = end + 1
+        return line
+      }
+      searched = received.count - firstUnread
+      if try receive() == 0 {
+        guard received.count == firstUnread else { throw Failure("the stream ended within a line") }
+        return nil
+      }
+    }
+  }
+
+  /// The next line; the end of the stream is an error.
+  func reply() throws -> String {
+    guard let line = try readLine() else { throw Failure("the daemon closed the connection") }
+    return line
+  }
+
+  func request(_ line: String) throws -> String {
+    try send(line + "\n")
+    return try reply()
+  }
+
+  /// Every line up to the end of the stream.
+  func readToEnd() throws -> [String] {
+    var lines: [String] = []
+    while let line = try readLine() { lines.append(line) }
+    return lines
+  }
+
+  /// Whether the daemon closes the connection, in whichever way, without sending another line.
+  func isClosed() throws -> Bool {
+    do {
+      return try readLine() == nil
+    } catch let error as SystemCallError where error.code == ECONNRESET {
+      return true
+    }
+  }
+
+  /// Sends and receives at the same time, as a client does that pipelines more than the buffers hold.
+  func exchange(_ bytes: [UInt8], replies count: Int) throws -> [String] {
+    var sent = 0
+    var lines: [String] = []
+    lines.reserveCapacity(count)
+    while sent < bytes.count || lines.count < count {
+      var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if sent < bytes.count { interest.events |= Int16(POLLOUT) }
+      guard try check(poll(&interest, 1, 20_000), "poll") > 0 else {
+        throw Failure("\(lines.count) of \(count) replies came")
+      }
+      if interest.revents & Int16(POLLOUT) != 0 { sent += try sendWithoutWaiting(bytes[sent...]) }
+      if interest.revents & Int16(POLLIN | POLLHUP) != 0 {
+        guard try receive() > 0 else { throw Failure("closed after \(lines.count) of \(count) replies") }
+      }
+      while lineEnd(after: 0) != nil { lines.append(try reply()) }
+    }
+    return lines
+  }
+
+  private func lineEnd(after searched: Int) -> Int? {
+    received.withUnsafeBytes { buffer in
+      let start = firstUnread + searched
+      guard start < buffer.count, let base = buffer.baseAddress,
+        let found = memchr(base + start, 10, buffer.count - start)
+      else { return nil }
+      return UnsafeRawPointer(found) - base
+    }
+  }
+
+  /// Receives once; 0 is the end of the stream.
+  private func receive() throws -> Int {
+    if firstUnread == received.count {
+      received.removeAll(keepingCapacity: true)
+      firstUnread = 0
+    }
+    let count = try check(recv(descriptor, &chunk, chunk.count, 0), "recv")
+    received += chunk[..<count]
+    return count
+  }
+}
