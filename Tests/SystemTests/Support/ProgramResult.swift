@@ -13,10 +13,10 @@ struct ProgramResult {
 
 /// Runs a program to its end: kills it and throws when that takes too long.
 ///
-/// A name without a slash is looked up in `PATH`.
+/// A name without a slash is looked up in `PATH`; the descriptors become its 3, 4, ….
 func run(
   _ program: String, _ arguments: [String], input: String = "",
-  environment: [String: String] = [:], within seconds: Double = 60
+  environment: [String: String] = [:], descriptors: [Int32] = [], within seconds: Double = 60
 ) throws -> ProgramResult {
   try TemporaryDirectory.with { directory in
     guard let path = program.contains("/") ? program : Programs.tool(program) else {
@@ -29,7 +29,7 @@ func run(
       program: path, arguments: arguments,
       environment: Programs.plainEnvironment.merging(environment) { $1 },
       standardInput: inputFile, standardOutput: directory.file("out"),
-      standardError: directory.file("err"))
+      standardError: directory.file("err"), descriptors: descriptors)
     defer { child.stop() }
     let status = try child.waitForExit(within: seconds)
     return ProgramResult(

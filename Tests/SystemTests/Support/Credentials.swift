@@ -1,0 +1,28 @@
+import Glibc
+
+/// Running a program as another user, which root alone may do.
+enum Credentials {
+  /// A user id that owns nothing.
+  static let stranger: uid_t = 61_234
+
+  /// Whether a program can be run as somebody else: root, and setpriv(1).
+  static var canChangeUser: Bool { Programs.isRoot && Programs.has("setpriv") }
+  /// Whether somebody else can talk to the daemon, too.
+  static var canConnectAsStranger: Bool { canChangeUser && Programs.has("socat") }
+
+  /// The command line that runs another one as the stranger.
+  static func asStranger(_ command: [String]) -> [String] {
+    let user = String(stranger)
+    return ["--reuid", user, "--regid", user, "--clear-groups", "--"] + command
+  }
+
+  /// What the daemon answers to the lines when the stranger sends them.
+  static func askAsStranger(
+    _ lines: [String], socket: String, options: String = ""
+  ) throws -> ProgramResult {
+    guard let socat = Programs.tool("socat") else { throw Failure("no socat") }
+    return try run(
+      "setpriv", asStranger([socat, "-t", "10", "-", "UNIX-CONNECT:\(socket)\(options)"]),
+      input: lines.map { $0 + "\n" }.joined())
+  }
+}
