@@ -1,0 +1,130 @@
+import SessionWire
+import Testing
+
+@Suite struct RequestWriterTests {
+  private func text(_ writer: RequestWriter) -> String {
+    String(decoding: writer.line, as: UTF8.self)
+  }
+
+  @Test("a SET carries its options before the value")
+  func set() throws {
+    var request = RequestWriter(.set)
+    try request.session("s1")
+    try request.key("theme")
+    try request.ifVersion(7)
+    try request.timeToLive(.seconds(60))
+    try request.value(#""dark""#.utf8)
+    #expect(text(request) == "SET s1 theme IF 7 TTL 60 \"dark\"\n")
+  }
+
+  @Test("every verb stands alone on a line", arguments: RequestWriter.Verb.allCases)
+  func verbs(verb: RequestWriter.Verb) {
+    #expect(text(RequestWriter(verb)) == verb.rawValue + "\n")
+  }
+
+  @Test(
+    "a word is quoted where it holds a space or a quote, and nowhere else",
+    arguments: [
+      ("plain", "plain"), ("a b", #""a b""#), (" ", #"" ""#), (#"say "hi""#, #""say \"hi\"""#),
+      (#"back\slash"#, #"back\slash"#), (#"a \b"#, #""a \\b""#), ("straße:日本", "straße:日本"),
+      ("IF", "IF"), ("{}", "{}"), ("é\u{A0}x", "é\u{A0}x"),
+    ])
+  func quoting(word: String, written: String) throws {
+    var request = RequestWriter(.get)
+    try request.session(word)
+    #expect(text(request) == "GET \(written)\n")
+  }
+
+  @Test("a name of 255 bytes is written and one of 256 is refused")
+  func lengths() throws {
+    var request = RequestWriter(.get)
+    try request.session(String(repeating: "x", count: 255))
+    #expect(request.line.count == 4 + 255 + 1)
+    #expect(throws: RequestWriter.Refusal.tooLong(.key, bytes: 256)) {
+      try request.key(String(repeating: "é", count: 128))
+    }
+    #expect(throws: RequestWriter.Refusal.empty(.session)) { try request.session("") }
+  }
+
+  @Test(
+    "control characters are refused in every name",
+    arguments: ["\n", "a\r", "\0", "\t", "\u{1F}", "\u{7F}", "\u{80}", "x\u{9F}"])
+  func controlCharacters(name: String) {
+    var request = RequestWriter(.get)
+    #expect(throws: RequestWriter.Refusal.controlCharacter(.session)) { try request.session(name) }
+    #expect(throws: RequestWriter.Refusal.controlCharacter(.key)) { try request.key(name) }
+    #expect(throws: RequestWriter.Refusal.controlCharacter(.prefix)) { try request.match(prefix: name) }
+  }
+
+  @Test(
+    "times to live are written in seconds with at most three decimals",
+    arguments: [
+      (Duration.seconds(600), "600"), (.milliseconds(1), "0.001"), (.milliseconds(1500), "1.500"),
+      (.microseconds(1), "0.001"), (.microseconds(1_999_001), "2"), (.seconds(315_360_000), "315360000"),
+    ])
+  func seconds(duration: Duration, written: String) throws {
+    var request = RequestWriter(.expire)
+    try request.seconds(duration)
+    #expect(text(request) == "EXPIRE \(written)\n")
+  }
+
+  @Test(
+    "times to live out of range are refused",
+    arguments: [Duration.zero, .seconds(-1), .seconds(315_360_000) + .nanoseconds(1), .seconds(Int64.max)])
+  func secondsOutOfRange(duration: Duration) {
+    var request = RequestWriter(.expire)
+    #expect(throws: RequestWriter.Refusal.timeToLiveOutOfRange(duration)) { try request.seconds(duration) }
+  }
+
+  @Test("a negative version is refused")
+  func versions() throws {
+    var request = RequestWriter(.set)
+    #expect(throws: RequestWriter.Refusal.negativeVersion(-1)) { try request.ifVersion(-1) }
+    try request.ifVersion(.max)
+    #expect(text(request) == "SET IF 9223372036854775807\n")
+  }
+
+  @Test("line breaks between tokens become spaces")
+  func lineBreaksBetweenTokens() throws {
+    var request = RequestWriter(.setMany)
+    try request.value("{\r\n\"a\\\"\":\n1,\"b\":\"\\\\\"\n}".utf8)
+    #expect(text(request) == "MSET {  \"a\\\"\": 1,\"b\":\"\\\\\" }\n")
+  }
+
+  @Test("a value can't smuggle in a second request")
+  func noSecondRequest() throws {
+    var request = RequestWriter(.set)
+    try request.value("1\nFLUSH".utf8)
+    #expect(text(request) == "SET 1 FLUSH\n")
+    #expect(throws: RequestWriter.Refusal.lineBreakInString(at: 2)) { try request.value("\"a\n\"".utf8) }
+    #expect(throws: RequestWriter.Refusal.lineBreakInString(at: 2)) { try request.value("\"\\\n\"".utf8) }
+    #expect(throws: RequestWriter.Refusal.emptyValue) { try request.value([]) }
+  }
+
+  @Test("a listing names its prefix, its place and its limit")
+  func list() throws {
+    var request = RequestWriter(.list)
+    try request.match(prefix: "user 1")
+    try request.after("s9")
+    request.limit(10)
+    #expect(text(request) == "LIST MATCH \"user 1\" AFTER s9 LIMIT 10\n")
+  }
+
+  @Test("strings are escaped as JSON demands and no further")
+  func strings() {
+    var bytes: [UInt8] = []
+    RequestWriter.appendString("a/\"\\\n\r\t\0\u{1F}\u{7F}é😀", to: &bytes)
+    #expect(String(decoding: bytes, as: UTF8.self) == #""a/\"\\\n\r\t\u0000\u001f"# + "\u{7F}é😀\"")
+  }
+
+  @Test("every refusal says what is allowed")
+  func descriptions() {
+    let refusals: [(RequestWriter.Refusal, String)] = [
+      (.empty(.key), "1 to 255 bytes"), (.tooLong(.session, bytes: 300), "at most 255"),
+      (.controlCharacter(.prefix), "none are allowed"), (.negativeVersion(-4), "versions start at 1"),
+      (.timeToLiveOutOfRange(.zero), "10 years"), (.emptyValue, "one JSON value"),
+      (.lineBreakInString(at: 3), "byte 3"),
+    ]
+    for (refusal, part) in refusals { #expect(refusal.description.contains(part)) }
+  }
+}
