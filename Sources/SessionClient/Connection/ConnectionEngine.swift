@@ -1,0 +1,146 @@
+internal import Glibc
+internal import SessionWire
+internal import Synchronization
+
+/// The one connection of a client, shared by all its tasks.
+///
+/// A caller puts its request into the pipeline under the lock, and writes it to the socket itself when
+/// nothing else waits to be sent: so the requests of concurrent tasks are pipelined without a hand-over
+/// to another thread. One thread, started with the first request, does the rest: it connects, receives
+/// replies, sends what the kernel did not take at once, and keeps the deadlines. It sleeps in poll(2)
+/// while there is nothing to do, and ends when the client is closed.
+final class ConnectionEngine: Sendable {
+  typealias Instant = ContinuousClock.Instant
+
+  let options: SessionClient.Options
+  let locator: SocketLocator
+  let state: Mutex<State>
+
+  /// Everything that the callers and the thread share. Guarded by the lock; no call that may block is
+  /// made under it, and no caller is resumed.
+  struct State {
+    enum Lifecycle {
+      case resting
+      case running(Bell)
+      case closed
+    }
+
+    var lifecycle = Lifecycle.resting
+    var pipeline = Pipeline()
+    var connection: SocketConnection?
+    var backoff = Backoff()
+    /// Until when the thread sleeps, unless it is rung for; nothing stands for ever.
+    var sleepsUntil: Instant? = .now
+    /// The thread is woken when the socket takes more bytes.
+    var watchesRoom = false
+    /// Up to here the thread wakes up in time for any new request, so that nobody needs to ring for it.
+    var lingersUntil: Instant = .now
+    /// Why there is no connection.
+    var unreachable: SessionError
+
+    func ring() {
+      if case .running(let bell) = lifecycle { bell.ring() }
+    }
+  }
+
+  init(options: SessionClient.Options, locator: SocketLocator) {
+    self.options = options
+    self.locator = locator
+    state = Mutex(
+      State(unreachable: .unavailable(socket: locator.description, reason: "not connected yet")))
+  }
+
+  /// Sends a request line and waits for its reply.
+  nonisolated(nonsending) func perform(_ line: [UInt8], _ repetition: Repetition) async throws -> ReplyLine {
+    try Task.checkCancellation()
+    let now = Instant.now
+    let request = PendingRequest(
+      line: line, repetition: repetition, deadline: now + options.boundedRequestTimeout,
+      connectBy: now + options.boundedReconnectPatience)
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        submit(request, for: continuation)
+        // A task that was cancelled before the request was known found nothing to give up.
+        if Task.isCancelled { cancel(request) }
+      }
+    } onCancel: {
+      cancel(request)
+    }
+  }
+
+  private func submit(_ request: PendingRequest, for waiter: CheckedContinuation<ReplyLine, any Error>) {
+    let refusal: SessionError? = state.withLock { state in
+      if let refusal = admit(&state) { return refusal }
+      request.waiter = waiter
+      state.pipeline.append(request)
+      guard let connection = state.connection else {
+        state.ring()
+        return nil
+      }
+      // Where others wait to be sent, the thread is waiting for room on the socket already.
+      if !state.watchesRoom {
+        state.pipeline.flush(connection.send)
+        state.watchesRoom = state.pipeline.hasUnsent && !state.pipeline.isDraining
+        if state.watchesRoom { state.ring() }
+      }
+      if state.sleepsUntil.map({ request.deadline < $0 }) ?? true { state.ring() }
+      return nil
+    }
+    if let refusal { waiter.resume(throwing: refusal) }
+  }
+
+  /// Says why no request can be taken, or makes sure that the thread runs.
+  private func admit(_ state: inout State) -> SessionError? {
+    switch state.lifecycle {
+    case .closed:
+      return .closed
+    case .running:
+      return state.pipeline.isFull ? .tooManyRequests(limit: Pipeline.requestsMax) : nil
+    case .resting:
+      do {
+        let bell = try Bell()
+        try startThread(bell)
+        state.lifecycle = .running(bell)
+        return nil
+      } catch {
+        return .unavailable(socket: locator.description, reason: String(describing: error))
+      }
+    }
+  }
+
+  private func cancel(_ request: PendingRequest) {
+    let waiter = state.withLock { state in
+      state.pipeline.abandon(request) ? request.takeWaiter() : nil
+    }
+    waiter?.resume(throwing: CancellationError())
+  }
+
+  /// Fails what waits, refuses what comes, and ends the thread.
+  func close() {
+    let settlements = state.withLock { state in
+      state.ring()
+      state.lifecycle = .closed
+      state.connection = nil
+      return state.pipeline.close()
+    }
+    for settlement in settlements { settlement.deliver() }
+  }
+
+  private func startThread(_ bell: Bell) throws(SystemFailure) {
+    let loop = Unmanaged.passRetained(EngineThread(engine: self, bell: bell))
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        // The thread owns the object that was retained for it.
+        guard let argument else { return nil }
+        Unmanaged<EngineThread>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, loop.toOpaque())
+    guard code == 0 else {
+      loop.release()
+      throw SystemFailure(call: "pthread_create", code: code)
+    }
+    pthread_detach(thread)
+  }
+}

@@ -1,0 +1,82 @@
+internal import SessionWire
+
+/// What a lost connection means for a request whose reply did not come.
+enum Repetition: Sendable {
+  /// Changes nothing but the idle time: sent again.
+  case read
+  /// Has the same outcome when it is executed twice: sent again.
+  case idempotentWrite
+  /// Would count or compare twice: never sent again once it may have reached the daemon.
+  case never
+}
+
+/// One request between the caller that waits for it and the connection.
+///
+/// The variables are guarded by the lock of the `ConnectionEngine` that the request was given to.
+final class PendingRequest: @unchecked Sendable {
+  typealias Instant = ContinuousClock.Instant
+
+  enum Stage {
+    case unsent, sent, postponed
+  }
+
+  let repetition: Repetition
+  /// When the caller stops waiting.
+  let deadline: Instant
+  /// The request line; emptied as soon as it can't be needed again.
+  var line: [UInt8]
+  /// When the caller stops waiting for a connection, while there is none.
+  var connectBy: Instant
+  /// Which of the pipeline's queues holds it.
+  var stage = Stage.unsent
+  /// How often the whole line was handed to the kernel for a daemon that may have executed it.
+  var timesSent = 0
+  /// How often a daemon that was shutting down declined it.
+  var timesPostponed = 0
+  /// The caller has its answer, or gave up. What still comes for this request is swallowed.
+  private(set) var isSettled = false
+  /// The caller, until it has its answer.
+  var waiter: CheckedContinuation<ReplyLine, any Error>?
+
+  init(line: [UInt8], repetition: Repetition, deadline: Instant, connectBy: Instant) {
+    self.line = line
+    self.repetition = repetition
+    self.deadline = deadline
+    self.connectBy = connectBy
+  }
+
+  /// Settles the request; false if it was settled before.
+  func settle() -> Bool {
+    if isSettled { return false }
+    isSettled = true
+    return true
+  }
+
+  /// Takes the caller out, so that it can be resumed exactly once.
+  func takeWaiter() -> CheckedContinuation<ReplyLine, any Error>? {
+    defer { waiter = nil }
+    return waiter
+  }
+}
+
+/// A request and what to tell its caller, once the lock is given back.
+struct Settlement: Sendable {
+  let request: PendingRequest
+  let result: Result<ReplyLine, SessionError>
+  private let waiter: CheckedContinuation<ReplyLine, any Error>?
+
+  /// Made under the lock.
+  init(_ request: PendingRequest, _ result: Result<ReplyLine, SessionError>) {
+    self.request = request
+    self.result = result
+    waiter = request.takeWaiter()
+  }
+
+  /// Tells the caller. Never called under the lock, and once.
+  func deliver() {
+    switch result {
+    case .success(let reply): waiter?.resume(returning: reply)
+    case .failure(let error): waiter?.resume(throwing: error)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import SessionWire
+
+extension SessionClient {
+  /// Asks the daemon for a sign of life.
+  nonisolated(nonsending) public func ping() async throws {
+    _ = try await request(.ping, .read).value(String.self)
+  }
+
+  /// Who answers: the daemon's name and version, the protocol's, and the role that this program has.
+  nonisolated(nonsending) public func hello() async throws -> ServerHello {
+    try await request(.hello, .read) { $0.number(1) }.value(ServerHello.self)
+  }
+
+  /// What the daemon counted since it started.
+  nonisolated(nonsending) public func stats() async throws -> ServerStatistics {
+    try await stats(as: ServerStatistics.self)
+  }
+
+  /// The same as `stats()` as a type of yours, such as `SessionJSON` for the text as it came.
+  nonisolated(nonsending) public func stats<Value: Decodable>(as type: Value.Type) async throws -> Value {
+    try await request(.statistics, .read).value(type)
+  }
+
+  /// One page of the session ids, in no meaningful order. Slides nothing. For the role admin.
+  ///
+  /// A page may hold fewer ids than asked for, and even none, while there are more: go on with `next` until
+  /// it is nil. A session that exists all the while is listed exactly once.
+  ///
+  /// - Parameters:
+  ///   - prefix: only ids that begin so.
+  ///   - next: where the page before ended.
+  ///   - limit: 1 to 1,000 ids.
+  /// - Throws: `SessionError.denied` for others.
+  nonisolated(nonsending) public func list(
+    prefix: String? = nil, after next: String? = nil, limit: Int = 100
+  ) async throws -> SessionPage {
+    try await request(.list, .read) { writer throws(RequestWriter.Refusal) in
+      if let prefix, !prefix.isEmpty { try writer.match(prefix: prefix) }
+      if let next { try writer.after(next) }
+      writer.limit(limit)
+    }.value(SessionPage.self)
+  }
+
+  /// Ends all sessions. For the role admin. A request whose reply was lost is not sent again.
+  ///
+  /// - Returns: how many there were.
+  /// - Throws: `SessionError.denied` for others.
+  @discardableResult
+  nonisolated(nonsending) public func flush() async throws -> Int {
+    try await request(.flush, .never).value(Int.self)
+  }
+}

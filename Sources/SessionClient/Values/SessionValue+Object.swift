@@ -1,0 +1,62 @@
+extension SessionValue {
+  /// The keys and values of a JSON object, in order.
+  ///
+  /// Two objects are equal when they have the same keys with the same values, in whatever order.
+  public struct Object: Sendable {
+    private var entries: [(key: String, value: SessionValue)] = []
+    private var positions: [String: Int] = [:]
+
+    public init() {}
+
+    /// Of a key that comes twice, the last value counts, at the place of the first.
+    public init(_ entries: some Sequence<(String, SessionValue)>) {
+      for (key, value) in entries { self[key] = value }
+    }
+
+    public var keys: [String] { entries.map(\.key) }
+
+    /// The value of a key. A new key goes to the end, a replaced value keeps its place, and setting nothing
+    /// removes the key. (To store a JSON null, set `.null`.)
+    public subscript(key: String) -> SessionValue? {
+      get { positions[key].map { entries[$0].value } }
+      set {
+        switch (positions[key], newValue) {
+        case (let position?, let value?):
+          entries[position].value = value
+        case (nil, let value?):
+          positions[key] = entries.count
+          entries.append((key, value))
+        case (let position?, nil):
+          entries.remove(at: position)
+          positions[key] = nil
+          for later in position..<entries.count { positions[entries[later].key] = later }
+        case (nil, nil):
+          break
+        }
+      }
+    }
+  }
+}
+
+extension SessionValue.Object: RandomAccessCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { entries.count }
+  public subscript(position: Int) -> (key: String, value: SessionValue) { entries[position] }
+}
+
+extension SessionValue.Object: Equatable {
+  public static func == (left: Self, right: Self) -> Bool {
+    left.count == right.count && left.allSatisfy { right[$0.key] == $0.value }
+  }
+}
+
+extension SessionValue.Object: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral elements: (String, SessionValue)...) {
+    self.init(elements)
+  }
+}
+
+extension SessionValue.Object: CustomStringConvertible {
+  /// The JSON text.
+  public var description: String { SessionValue.object(self).description }
+}
