@@ -17,6 +17,7 @@ import Testing
       connection.waitForEnd()
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for number in 0..<count {
         group.addTask { try await sessions.get("s", String(number), as: Int.self) == number }
@@ -32,6 +33,7 @@ import Testing
       while let line = connection.readLine() { connection.sendBytewise(Self.echo(line)) }
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     for number in 0..<20 {
       #expect(try await sessions.get("s", String(number), as: Int.self) == number)
     }
@@ -45,6 +47,7 @@ import Testing
       while let line = connection.readLine() { connection.send("OK \(line.utf8.count)\n") }
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for number in 1...30 {
         let text = String(repeating: "x", count: number * 20_000)
@@ -70,6 +73,7 @@ import Testing
       connection.answerAll(Self.echo)
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     let task = Task { try await sessions.get("s", "first", as: String.self) }
     await asked.wait()
     task.cancel()
@@ -85,6 +89,7 @@ import Testing
   func cancelledBefore() async throws {
     let daemon = try FakeDaemon { $0.answerAll(Self.echo) }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     let start = Signal()
     let task = Task {
       await start.wait()
@@ -101,6 +106,7 @@ import Testing
   func cancelSome() async throws {
     let daemon = try FakeDaemon { $0.answerAll(Self.echo) }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     for _ in 0..<20 {
       await withTaskGroup(of: Void.self) { group in
         for number in 0..<100 {
@@ -128,6 +134,7 @@ import Testing
       connection.answerAll(Self.echo)
     }
     let sessions = client(of: daemon, timeout: .milliseconds(50))
+    defer { daemon.stop() }
     await #expect(throws: SessionError.timedOut(mayHaveBeenApplied: false)) {
       try await sessions.get("s", "a", as: String.self)
     }
@@ -150,6 +157,7 @@ import Testing
     defer { done.raise() }
     let daemon = try FakeDaemon { _ in done.block() }
     let sessions = client(of: daemon, timeout: .milliseconds(300))
+    defer { daemon.stop() }
     // More than a socket takes while nobody reads, so the count waits behind it.
     let long = Task { try await sessions.set("s", "k", String(repeating: "x", count: 1_000_000)) }
     try await daemon.waitForConnection()
@@ -167,6 +175,7 @@ import Testing
       connection.waitForEnd()
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     let read = Task { try await sessions.get("s", "k", as: Int.self) }
     let count = Task { try await sessions.increment("s", "k") }
     await asked.wait()
@@ -186,6 +195,7 @@ import Testing
     }
     do {
       let sessions = client(of: daemon)
+      defer { daemon.stop() }
       try await sessions.ping()
     }
     await ended.wait()

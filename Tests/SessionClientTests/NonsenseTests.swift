@@ -21,6 +21,7 @@ import Testing
   func garbage(nonsense: String) async throws {
     let daemon = try daemon(nonsense)
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     do {
       _ = try await sessions.increment("s", "k")
       Issue.record("garbage was taken for a reply")
@@ -35,6 +36,7 @@ import Testing
   func tooLong(end: String) async throws {
     let daemon = try daemon("OK \"" + String(repeating: "x", count: 1000) + "\"" + end)
     let sessions = client(of: daemon, replyBytesMax: 1000)
+    defer { daemon.stop() }
     await #expect(
       throws: SessionError.protocolViolation("a reply is longer than 1000 bytes", mayHaveBeenApplied: false)
     ) { try await sessions.get("s", "k", as: String.self) }
@@ -46,6 +48,7 @@ import Testing
     let text = String(repeating: "x", count: 995)
     let daemon = try FakeDaemon { $0.answerAll { _ in "OK \"\(text)\"\n" } }
     let sessions = client(of: daemon, replyBytesMax: 1000)
+    defer { daemon.stop() }
     #expect(try await sessions.get("s", "k", as: String.self) == text)
   }
 
@@ -61,6 +64,7 @@ import Testing
       }
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     #expect(try await sessions.get("s", "k", as: Int.self) == 1)
     // Both replies came in one piece, so the connection is given up before the next request.
     var reply: Int?
@@ -78,6 +82,7 @@ import Testing
       connection.answerAll { _ in "OK 1\n" }
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     await #expect(throws: SessionError.decoding("the daemon answered without a value")) {
       try await sessions.get("s", "k", as: Int.self)
     }

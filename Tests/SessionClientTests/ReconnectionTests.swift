@@ -27,6 +27,7 @@ import Testing
     }
     let daemon = try FakeDaemon { $0.answerAll { _ in "OK \"pong\"\n" } }
     let other = client(of: daemon, patience: .zero)
+    defer { daemon.stop() }
     try await other.ping()
   }
 
@@ -59,6 +60,7 @@ import Testing
       connection.send("OK \(connection.number)\n")
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     for number in 1...5 {
       // The closing may be seen only after the request was sent, and then a read is sent again.
       let reply = try await sessions.get("s", "k", as: Int.self)
@@ -74,6 +76,7 @@ import Testing
       connection.send("OK \"pong\"\n")
     }
     let sessions = client(of: daemon, patience: .milliseconds(50))
+    defer { daemon.stop() }
     try await sessions.ping()
     daemon.stop()
     await #expect(
@@ -91,6 +94,7 @@ import Testing
       connection.waitForEnd()
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     #expect(try await sessions.increment("s", "k") == 1)
     #expect(daemon.lines == ["INCR s k", "INCR s k"])
     #expect(daemon.connections == 2)
@@ -109,6 +113,7 @@ import Testing
       }
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<3 { group.addTask { try await sessions.increment("s", "k") } }
       var replies: [Int] = []
@@ -121,6 +126,7 @@ import Testing
   func stoppingForEver() async throws {
     let daemon = try FakeDaemon { $0.answerAll { _ in "ERR stopping bye\n" } }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     await #expect(throws: SessionError.stopping("bye")) { try await sessions.increment("s", "k") }
     #expect(daemon.lines.count == 3)
   }
@@ -135,6 +141,7 @@ import Testing
       }
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     #expect(try await sessions.increment("s", "k") == 1)
     #expect(daemon.lines == ["INCR s k"])
     #expect(daemon.connections == 3)
@@ -144,6 +151,7 @@ import Testing
   func turnedAwayForGood() async throws {
     let daemon = try FakeDaemon { $0.send("ERR limit too many connections\n") }
     let sessions = client(of: daemon, patience: .milliseconds(50))
+    defer { daemon.stop() }
     await #expect(throws: SessionError.limit("too many connections")) {
       try await sessions.increment("s", "k")
     }

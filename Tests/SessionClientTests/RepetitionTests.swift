@@ -67,6 +67,7 @@ struct Call: Sendable, CustomTestStringConvertible {
   func once(call: Call) async throws {
     let daemon = try forgetful(losses: 1, call.reply)
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) {
       try await call.perform(sessions)
     }
@@ -83,6 +84,7 @@ struct Call: Sendable, CustomTestStringConvertible {
       connection.send("OK 1")
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) {
       try await call.perform(sessions)
     }
@@ -93,6 +95,7 @@ struct Call: Sendable, CustomTestStringConvertible {
   func atMostThreeTimes() async throws {
     let daemon = try forgetful(losses: .max, "")
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: false)) {
       try await sessions.get("s", "k", as: Int.self)
     }
@@ -114,6 +117,7 @@ struct Call: Sendable, CustomTestStringConvertible {
       }
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     // More than a socket takes while nobody reads, so the count waits behind it.
     let long = Task { try await sessions.set("s", "k", String(repeating: "x", count: 1_000_000)) }
     try await daemon.waitForConnection()
@@ -135,6 +139,7 @@ struct Call: Sendable, CustomTestStringConvertible {
       connection.send("OK 1\nOK 2\n")
     }
     let sessions = client(of: daemon)
+    defer { daemon.stop() }
     var outcomes: [String] = []
     await withTaskGroup(of: String.self) { group in
       for _ in 0..<3 {

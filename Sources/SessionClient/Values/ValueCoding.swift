@@ -47,7 +47,7 @@ enum ValueCoding {
   }
 
   static func decode<Value: Decodable>(_ type: Value.Type, from json: [UInt8]) throws(SessionError) -> Value {
-    if let value = try quickly(type, json) as? Value { return value }
+    if let found = try quickly(type, json), let value = found as? Value { return value }
     do {
       return try decoder.decode(type, from: Data(json))
     } catch {
