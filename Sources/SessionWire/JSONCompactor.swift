@@ -147,7 +147,9 @@ struct JSONCompactor {
   /// A string kept as it is written, quotes and escapes and all.
   private mutating func string(_ bytes: inout MutableSpan<UInt8>) throws(RequestError) {
     copyByte(&bytes)
-    while read < end {
+    while true {
+      copyPlainText(&bytes)
+      guard read < end else { break }
       let byte = bytes[read]
       if byte == UInt8(ascii: "\"") { return copyByte(&bytes) }
       if byte == UInt8(ascii: "\\") {
@@ -198,7 +200,9 @@ struct JSONCompactor {
     }
     read += 1
     let start = write
-    while read < end {
+    while true {
+      copyPlainText(&bytes)
+      guard read < end else { break }
       let byte = bytes[read]
       if byte == UInt8(ascii: "\"") {
         read += 1
@@ -296,6 +300,17 @@ struct JSONCompactor {
     if write != read { bytes[write] = bytes[read] }
     write += 1
     read += 1
+  }
+
+  /// Most of a string, usually.
+  @inline(__always)
+  private mutating func copyPlainText(_ bytes: inout MutableSpan<UInt8>) {
+    let length = bytes.plainTextLength(from: read, before: end)
+    if write != read {
+      for offset in 0..<length { bytes[write + offset] = bytes[read + offset] }
+    }
+    read += length
+    write += length
   }
 
   @inline(__always)

@@ -5,7 +5,8 @@ extension [UInt8] {
 
   public mutating func appendNil() { append(contentsOf: "NIL\n".utf8) }
 
-  public mutating func appendOK(_ number: some FixedWidthInteger) {
+  @inlinable
+  public mutating func appendOK(_ number: some BinaryInteger) {
     appendOKPrefix()
     appendDecimal(number)
     appendLineEnd()
@@ -29,15 +30,28 @@ extension [UInt8] {
   public mutating func appendLineEnd() { append(UInt8(ascii: "\n")) }
 
   /// A whole number in decimal digits, without an allocation.
-  public mutating func appendDecimal(_ number: some FixedWidthInteger) {
+  @inlinable
+  public mutating func appendDecimal(_ number: some BinaryInteger) {
     if number < 0 { append(UInt8(ascii: "-")) }
-    var rest = UInt64(number.magnitude)
-    let start = count
-    repeat {
-      append(UInt8(ascii: "0") + UInt8(rest % 10))
+    appendDecimal(magnitude: UInt64(number.magnitude))
+  }
+
+  @usableFromInline
+  mutating func appendDecimal(magnitude: UInt64) {
+    var digits = 1
+    var bound: UInt64 = 10
+    while digits < 20, magnitude >= bound {
+      digits += 1
+      bound = digits < 20 ? bound * 10 : .max
+    }
+    append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+    var rest = magnitude
+    var index = count - 1
+    while rest > 0 {
+      self[index] += UInt8(rest % 10)
       rest /= 10
-    } while rest > 0
-    self[start...].reverse()
+      index -= 1
+    }
   }
 
   /// Nanoseconds as seconds with three decimals, trailing zeros dropped: 583.2.

@@ -1,10 +1,10 @@
-import Glibc
+public import Glibc
 
 /// A pthread mutex with a condition (pthread_mutex_lock(3), pthread_cond_timedwait(3)). Unlike
 /// `Synchronization.Mutex`, the thread sanitizer understands it.
 public final class MutexLock: @unchecked Sendable {
   // Safe to share: both are made once, live at one address, and are there to be shared.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
   public init() {
@@ -25,7 +25,7 @@ public final class MutexLock: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  @inline(__always)
+  @inlinable
   public func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,10 +1,10 @@
-import Glibc
+public import Glibc
 
 /// A pthread read-write lock (pthread_rwlock_init(3)): many readers or one writer. A waiting writer
 /// goes before new readers, so that a crowd of readers can't starve it.
 public final class ReadWriteLock: @unchecked Sendable {
   // Safe to share: the lock is made once, lives at one address, and is there to be shared.
-  private let lock: UnsafeMutablePointer<pthread_rwlock_t>
+  @usableFromInline let lock: UnsafeMutablePointer<pthread_rwlock_t>
 
   public init() {
     lock = .allocate(capacity: 1)
@@ -21,14 +21,14 @@ public final class ReadWriteLock: @unchecked Sendable {
     lock.deallocate()
   }
 
-  @inline(__always)
+  @inlinable
   public func withReadLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
     pthread_rwlock_rdlock(lock)
     defer { pthread_rwlock_unlock(lock) }
     return try body()
   }
 
-  @inline(__always)
+  @inlinable
   public func withWriteLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
     pthread_rwlock_wrlock(lock)
     defer { pthread_rwlock_unlock(lock) }

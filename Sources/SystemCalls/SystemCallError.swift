@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// A system call that failed: which one, and its errno.
 public struct SystemCallError: Error, Equatable, CustomStringConvertible {
@@ -16,7 +16,7 @@ public struct SystemCallError: Error, Equatable, CustomStringConvertible {
 
 /// Makes a system call that answers -1 and sets errno when it fails, and makes it again when a
 /// signal interrupted it. The one such loop there is.
-@inline(__always)
+@inlinable
 public func systemCall<T: FixedWidthInteger & SignedInteger>(
   _ name: StaticString, _ call: () -> T
 ) throws(SystemCallError) -> T {
