@@ -115,22 +115,30 @@ final class BlockAllocator: @unchecked Sendable {
 
   // MARK: Pages
 
-  /// Gets the pages for at least one more block of so many bytes. The caller holds no lock.
-  ///
-  /// - Parameter mayUseReserve: for changes that make a session no larger.
-  /// - Returns: whether it did; if not, the segment or the file system behind it is full.
-  func refill(_ bytes: Int, mayUseReserve: Bool) -> Bool {
-    if tryRefill(bytes, mayUseReserve: mayUseReserve) { return true }
-    trim(keepingOneEmptyRun: false)
-    return tryRefill(bytes, mayUseReserve: mayUseReserve)
+  /// What a change wants blocks for.
+  struct Demand {
+    let bytes: Int
+    /// How many such blocks it wants at once.
+    var count = 1
+    /// For changes that make a session no larger.
+    var mayUseReserve = false
   }
 
-  private func tryRefill(_ bytes: Int, mayUseReserve: Bool) -> Bool {
-    let sizeClass = SizeClass(holding: bytes)
+  /// Gets the pages for the blocks that are wanted. The caller holds no lock.
+  ///
+  /// - Returns: whether it did; if not, the segment or the file system behind it is full.
+  func refill(_ demand: Demand) -> Bool {
+    if tryRefill(demand) { return true }
+    trim(keepingOneEmptyRun: false)
+    return tryRefill(demand)
+  }
+
+  private func tryRefill(_ demand: Demand) -> Bool {
+    let sizeClass = SizeClass(holding: demand.bytes)
     let pages: Range<Int>? = lock.withLock {
-      if let sizeClass, !open[sizeClass.index].isEmpty { return 0..<0 }
-      let wanted = pageCounts(bytes, sizeClass)
-      for count in wanted where mayUseReserve || map.freeCount - count >= reservePages {
+      if let sizeClass, freeBlocks(sizeClass, atLeast: demand.count) { return 0..<0 }
+      let wanted = pageCounts(demand, sizeClass)
+      for count in wanted where demand.mayUseReserve || map.freeCount - count >= reservePages {
         if let first = map.take(count) { return first..<first + count }
       }
       return nil
@@ -151,12 +159,22 @@ final class BlockAllocator: @unchecked Sendable {
   }
 
   /// How many pages to ask for, the most welcome number first, then the least that would do.
-  private func pageCounts(_ bytes: Int, _ sizeClass: SizeClass?) -> [Int] {
+  private func pageCounts(_ demand: Demand, _ sizeClass: SizeClass?) -> [Int] {
     let page = SegmentLayout.pageBytes
-    guard let sizeClass else { return [(bytes + page - 1) / page] }
+    guard let sizeClass else { return [(demand.bytes + page - 1) / page] }
     return [
-      sizeClass.runPages(having: runCounts[sizeClass.index]), (sizeClass.blockBytes + page - 1) / page,
+      sizeClass.runPages(having: runCounts[sizeClass.index]),
+      (sizeClass.blockBytes * demand.count + page - 1) / page,
     ]
+  }
+
+  private func freeBlocks(_ sizeClass: SizeClass, atLeast count: Int) -> Bool {
+    var free = 0
+    for number in open[sizeClass.index] {
+      free += runs[number]!.freeCount
+      if free >= count { return true }
+    }
+    return false
   }
 
   private func add(_ run: BlockRun) {

@@ -17,6 +17,6 @@ public enum CacheError: Error, Equatable, Sendable {
 /// Why a change stops half-way through, with nothing changed yet.
 enum Interruption: Error {
   /// The allocator wants pages, which it may only get while no lock is held; then try again.
-  case needsPages(bytes: Int, mayUseReserve: Bool)
+  case needsPages(BlockAllocator.Demand)
   case failed(CacheError)
 }

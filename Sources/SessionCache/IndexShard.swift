@@ -35,10 +35,16 @@ final class IndexShard: Sendable {
 
   /// Makes the shard an empty one of a single page.
   func initialize() throws(Interruption) {
-    let directory = try newDirectory(depth: 0)
-    let page = try newPage(depth: 0)
-    directory[0] = page / SegmentLayout.pageBytes
-    entry.directory = directory
+    let offsets = try blocks(SegmentLayout.pageBytes, count: 1)
+    BucketPage(mapping, offset: offsets.0).initialize(depth: 0)
+    do throws(Interruption) {
+      let directory = try newDirectory(depth: 0)
+      directory[0] = offsets.0 / SegmentLayout.pageBytes
+      entry.directory = directory
+    } catch {
+      release(offsets.0, bytes: SegmentLayout.pageBytes)
+      throw error
+    }
   }
 
   // MARK: Finding
@@ -169,14 +175,9 @@ final class IndexShard: Sendable {
   /// that at any moment each entry is in a page that the directory names.
   private func split(_ page: BucketPage, _ directory: Directory, _ index: Int) throws(Interruption) {
     let depth = page.depth + 1
-    let low = try newPage(depth: depth)
-    let high: Int
-    do throws(Interruption) {
-      high = try newPage(depth: depth)
-    } catch {
-      release(low, bytes: SegmentLayout.pageBytes)
-      throw error
-    }
+    let (low, high) = try blocks(SegmentLayout.pageBytes, count: 2)
+    BucketPage(mapping, offset: low).initialize(depth: depth)
+    BucketPage(mapping, offset: high).initialize(depth: depth)
     let halves = (BucketPage(mapping, offset: low), BucketPage(mapping, offset: high))
     for slot in 0..<BucketPage.slots {
       let word = page.slot(slot)
@@ -195,22 +196,24 @@ final class IndexShard: Sendable {
     release(oldNumber * SegmentLayout.pageBytes, bytes: SegmentLayout.pageBytes)
   }
 
-  private func newPage(depth: Int) throws(Interruption) -> Int {
-    let offset = try block(SegmentLayout.pageBytes)
-    BucketPage(mapping, offset: offset).initialize(depth: depth)
-    return offset
-  }
-
   private func newDirectory(depth: Int) throws(Interruption) -> Directory {
-    Directory(mapping, offset: try block((1 << depth) * 4), depth: depth)
+    Directory(mapping, offset: try blocks((1 << depth) * 4, count: 1).0, depth: depth)
   }
 
-  private func block(_ bytes: Int) throws(Interruption) -> Int {
-    guard let offset = allocator.allocate(bytes) else {
-      throw .needsPages(bytes: bytes, mayUseReserve: false)
+  /// One or two blocks, both or none.
+  private func blocks(_ bytes: Int, count: Int) throws(Interruption) -> (Int, Int) {
+    let wanted = Interruption.needsPages(.init(bytes: bytes, count: count))
+    guard let first = allocator.allocate(bytes) else { throw wanted }
+    var second = first
+    if count == 2 {
+      guard let other = allocator.allocate(bytes) else {
+        allocator.free(first)
+        throw wanted
+      }
+      second = other
     }
-    indexBytes.wrappingAdd(max(bytes, SizeClass.smallest), ordering: .relaxed)
-    return offset
+    indexBytes.wrappingAdd(count * max(bytes, SizeClass.smallest), ordering: .relaxed)
+    return (first, second)
   }
 
   private func release(_ offset: Int, bytes: Int) {

@@ -91,7 +91,7 @@ struct OpenSession: ~Copyable {
     if place == nil { try shard.makeRoom(hash.tag) }
     let isNoLarger = place.map { writer.size <= shard.record(at: $0.offset).size } ?? false
     guard let offset = cache.allocator.allocate(writer.size) else {
-      throw .needsPages(bytes: writer.size, mayUseReserve: mayUseReserve || isNoLarger)
+      throw .needsPages(.init(bytes: writer.size, mayUseReserve: mayUseReserve || isNoLarger))
     }
 
     let base = cache.mapping.base + offset

@@ -106,8 +106,8 @@ public final class SessionCache: Sendable {
   @inline(__always)
   func shard(_ hash: SessionHash) -> IndexShard { shards[hash.shard(bitCount: shardBits)] }
 
-  /// Makes a step again after getting the pages that it wanted. Each round gets at least one block of
-  /// the size wanted, which another thread may take first, so the rounds are bounded.
+  /// Makes a step again after getting the pages that it wanted. Each round gets the blocks wanted, which
+  /// other threads may take first, so the rounds are bounded.
   func refilling<R>(_ step: () throws(Interruption) -> R) throws(CacheError) -> R {
     for _ in 0..<64 {
       do throws(Interruption) {
@@ -115,8 +115,8 @@ public final class SessionCache: Sendable {
       } catch {
         switch error {
         case .failed(let error): throw error
-        case .needsPages(let bytes, let mayUseReserve):
-          guard allocator.refill(bytes, mayUseReserve: mayUseReserve) else { throw .full }
+        case .needsPages(let demand):
+          guard allocator.refill(demand) else { throw .full }
         }
       }
     }

@@ -42,7 +42,7 @@ struct SizeClass: Equatable {
     let page = SegmentLayout.pageBytes
     let wanted = min(16 << min(runs, 2), 64) * 1024
     let least = max(wanted, blockBytes * 4) / page
-    let candidates = least...(least + max(3, least / 4))
+    let candidates = least...(least + max(4, least / 3))
     return candidates.min { a, b in
       a * page % blockBytes * b < b * page % blockBytes * a
     }!

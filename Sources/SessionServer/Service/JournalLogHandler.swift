@@ -26,12 +26,14 @@ public struct JournalLogHandler: LogHandler {
     let fields = metadata.merging(event.metadata ?? [:]) { $1 }
     let priority = Self.priority(event.level)
     switch sink {
-    case .journal:
+    // What is critical may be the last word: a process that ends at once can be gone before the journal
+    // has found out whose message it is, which it knows of a line on stderr.
+    case .journal where event.level < .critical:
       var lines = ["MESSAGE=\(event.message)", "PRIORITY=\(priority)"]
       for (key, value) in fields { lines.append("SESSIOND_\(key.uppercased())=\(value)") }
       Self.sendToJournal(lines)
     case .terminal: Self.write("\(event.level): \(event.message)\(Self.suffix(fields))\n")
-    case .stream: Self.write("<\(priority)>\(event.message)\(Self.suffix(fields))\n")
+    case .journal, .stream: Self.write("<\(priority)>\(event.message)\(Self.suffix(fields))\n")
     }
   }
 

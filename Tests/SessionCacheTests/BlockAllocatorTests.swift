@@ -1,0 +1,95 @@
+import Synchronization
+import SystemCalls
+import Testing
+
+@testable import SessionCache
+
+@Suite struct BlockAllocatorTests {
+  /// Pages that are refused on demand, and a count of what was given back.
+  final class FickleSource: PageSource {
+    let refusals = Atomic<Int>(0)
+    let refuses = Atomic<Bool>(false)
+    let released = Atomic<Int>(0)
+
+    func commit(offset: Int, length: Int) throws(SystemCallError) {
+      guard refuses.load(ordering: .relaxed) else { return }
+      refusals.wrappingAdd(1, ordering: .relaxed)
+      throw SystemCallError("fallocate", 28)
+    }
+
+    func release(offset: Int, length: Int) throws(SystemCallError) {
+      released.wrappingAdd(length, ordering: .relaxed)
+    }
+  }
+
+  @Test("blocks never overlap, and every byte comes back", arguments: [UInt64.random(in: 1...UInt64.max)])
+  func blocksAreDisjoint(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let source = FickleSource()
+    let allocator = BlockAllocator(pageCount: 4096, firstPage: 2, source: source)
+    var blocks: [Int: Int] = [:]
+    for _ in 0..<20_000 {
+      if Int.random(in: 0..<5, using: &random) < 3 {
+        let bytes =
+          Int.random(in: 0..<100, using: &random) == 0
+          ? Int.random(in: 1...200_000, using: &random) : Int.random(in: 1...2_000, using: &random)
+        var offset = allocator.allocate(bytes)
+        if offset == nil, allocator.refill(.init(bytes: bytes)) { offset = allocator.allocate(bytes) }
+        guard let offset else { continue }
+        #expect(offset % 16 == 0)
+        #expect(allocator.blockBytes(at: offset) >= bytes)
+        blocks[offset] = allocator.blockBytes(at: offset)
+      } else if let offset = blocks.keys.randomElement(using: &random) {
+        blocks[offset] = nil
+        allocator.free(offset)
+      }
+    }
+    let sorted = blocks.sorted { $0.key < $1.key }
+    for (first, second) in zip(sorted, sorted.dropFirst()) {
+      #expect(first.key + first.value <= second.key, "seed \(seed)")
+    }
+    #expect(allocator.memory.used == blocks.values.reduce(0, +))
+    for offset in blocks.keys { allocator.free(offset) }
+    allocator.trim(keepingOneEmptyRun: false)
+    #expect(allocator.memory.used == 0)
+    #expect(
+      allocator.memory.reserved == 2 * 4096, "only the pages that are not the allocator's, seed \(seed)")
+    #expect(!allocator.hasSurplus)
+  }
+
+  @Test("when the file system is full an allocation fails, nothing is lost, and it works again later")
+  func survivesRefusal() throws {
+    let source = FickleSource()
+    let allocator = BlockAllocator(pageCount: 1024, firstPage: 1, source: source)
+    source.refuses.store(true, ordering: .relaxed)
+    #expect(allocator.allocate(100) == nil)
+    #expect(!allocator.refill(.init(bytes: 100, mayUseReserve: true)))
+    #expect(source.refusals.load(ordering: .relaxed) > 0)
+    #expect(allocator.memory.reserved == 4096)
+    source.refuses.store(false, ordering: .relaxed)
+    #expect(allocator.refill(.init(bytes: 100)))
+    #expect(allocator.allocate(100) != nil)
+  }
+
+  @Test("empty runs are given back but for one of each class")
+  func trimsEmptyRuns() throws {
+    let source = FickleSource()
+    let allocator = BlockAllocator(pageCount: 4096, firstPage: 1, source: source)
+    var offsets: [Int] = []
+    while offsets.count < 1_000 {
+      if let offset = allocator.allocate(1_000) {
+        offsets.append(offset)
+      } else {
+        #expect(allocator.refill(.init(bytes: 1_000)))
+      }
+    }
+    let full = allocator.memory.reserved
+    for offset in offsets { allocator.free(offset) }
+    #expect(allocator.hasSurplus)
+    allocator.trim()
+    #expect(!allocator.hasSurplus)
+    #expect(allocator.memory.reserved < full / 8)
+    #expect(source.released.load(ordering: .relaxed) > full / 2)
+    #expect(allocator.allocate(1_000) != nil)
+  }
+}

@@ -1,0 +1,303 @@
+import SessionCache
+import Synchronization
+import SystemCalls
+import Testing
+
+@Suite struct CacheBehaviourTests {
+  let second = CacheUnderTest.second
+
+  @Test("a value reads back as it was written, and a replaced key keeps its place")
+  func readsBack() throws {
+    let cache = try CacheUnderTest()
+    let first = try cache.set("s", [("a", "1"), ("b", "2"), ("c", "3")])
+    let second = try cache.set("s", [("b", "\"two\""), ("d", "4")])
+    #expect(second > first)
+    #expect(cache.get("s")?.map { "\($0)=\($1)" } == ["a=1", "b=\"two\"", "c=3", "d=4"])
+    #expect(cache.get("s", "b") == "\"two\"")
+    #expect(cache.get("s", "x") == nil)
+    #expect(cache.get("t") == nil)
+  }
+
+  @Test(
+    "of a key that comes twice in one write the last value wins, also among many keys",
+    arguments: [2, 50, 3_000])
+  func lastOneWins(count: Int) throws {
+    let cache = try CacheUnderTest()
+    try cache.set("s", (0..<count).map { ("k\($0 / 2)", "\($0)") })
+    #expect(cache.get("s")?.count == (count + 1) / 2)
+    #expect(cache.get("s", "k0") == "1")
+    #expect(cache.get("s", "k\((count - 1) / 2)") == "\(count - 1)")
+  }
+
+  @Test("unused for its idle time a session is gone, used within it it lives on")
+  func idleTimeSlides() throws {
+    let cache = try CacheUnderTest(ttl: 10 * second)
+    try cache.set("used", [("k", "1")])
+    try cache.set("unused", [("k", "1")])
+    for _ in 0..<5 {
+      cache.now += 9 * second
+      #expect(cache.get("used", "k") == "1")
+    }
+    #expect(cache.get("unused") == nil)
+    cache.now += 10 * second
+    #expect(cache.get("used") == nil)
+  }
+
+  @Test("a look that does not slide leaves the session its end")
+  func peekDoesNotSlide() throws {
+    let cache = try CacheUnderTest(ttl: 10 * second)
+    try cache.set("s", [("k", "1")])
+    cache.now += 9 * second
+    #expect(cache.get("s", sliding: false) != nil)
+    #expect(cache.information("s")?.remaining == second)
+    cache.now += second
+    #expect(cache.get("s", sliding: false) == nil)
+  }
+
+  @Test("no use passes the absolute lifetime")
+  func absoluteLifetime() throws {
+    let cache = try CacheUnderTest(ttl: 10 * second, lifetime: 25 * second)
+    try cache.set("s", [("k", "1")])
+    for _ in 0..<4 {
+      cache.now += 6 * second
+      #expect(cache.touch("s"))
+    }
+    #expect(cache.information("s")?.remaining == second)
+    #expect(cache.setTTL("s", 100 * second))
+    cache.now += second
+    #expect(cache.get("s") == nil)
+    #expect(!cache.touch("s"))
+  }
+
+  @Test("a changed absolute lifetime counts for the sessions that there are")
+  func changedLifetime() throws {
+    let cache = try CacheUnderTest(ttl: 1_000 * second)
+    try cache.set("s", [("k", "1")])
+    cache.now += 50 * second
+    var settings = cache.cache.settings
+    settings.lifetime = 40 * second
+    cache.cache.settings = settings
+    #expect(cache.get("s") == nil)
+    cache.sweep()
+    #expect(cache.cache.sessionCount == 0)
+  }
+
+  @Test("a slower request with an older clock reading shortens nobody's session")
+  func olderClock() throws {
+    let cache = try CacheUnderTest(ttl: 10 * second)
+    try cache.set("s", [("k", "1")])
+    cache.now += 5 * second
+    #expect(cache.touch("s"))
+    cache.now -= 4 * second
+    #expect(cache.touch("s"))
+    cache.now += 4 * second
+    #expect(cache.information("s")?.remaining == 10 * second)
+  }
+
+  @Test("versions grow across deletes and sessions and are never used again")
+  func versionsAreUnique() throws {
+    let cache = try CacheUnderTest()
+    var last: UInt64 = 0
+    for round in 0..<100 {
+      for id in ["a", "b"] {
+        let version = try cache.set(id, [("k", "\(round)")])
+        #expect(version > last)
+        last = version
+      }
+      #expect(cache.remove("a"))
+    }
+  }
+
+  @Test("a conditional write happens with the right version only, and says which one it is")
+  func conditions() throws {
+    let cache = try CacheUnderTest()
+    let version = try cache.set("s", [("k", "1")], ifVersion: 0)
+    #expect(throws: CacheError.conflict(current: version)) { try cache.set("s", [("k", "2")], ifVersion: 0) }
+    let next = try cache.set("s", [("k", "3")], ifVersion: version)
+    #expect(throws: CacheError.conflict(current: next)) {
+      try cache.set("s", [("k", "4")], ifVersion: version)
+    }
+    #expect(throws: CacheError.conflict(current: 0)) { try cache.set("t", [("k", "4")], ifVersion: 7) }
+    #expect(cache.get("s", "k") == "3")
+    #expect(cache.get("t") == nil)
+  }
+
+  @Test("counting stops at the ends of 64 bits and at what is no number, with nothing changed")
+  func counting() throws {
+    let cache = try CacheUnderTest()
+    #expect(try cache.increment("s", "n", by: .max) == .max)
+    #expect(throws: CacheError.overflow) { try cache.increment("s", "n") }
+    #expect(try cache.increment("s", "m", by: .min) == .min)
+    #expect(throws: CacheError.overflow) { try cache.increment("s", "m", by: -1) }
+    for value in ["1.5", "\"x\"", "1e3", "null", "[1]", "9223372036854775808", "-"] {
+      let version = try cache.set("s", [("v", value)])
+      #expect(throws: CacheError.notANumber) { try cache.increment("s", "v") }
+      #expect(cache.information("s")?.version == version)
+    }
+    #expect(cache.get("s", "n") == "\(Int64.max)")
+  }
+
+  @Test("taking the last key out leaves an empty session, taking the session out leaves none")
+  func removing() throws {
+    let cache = try CacheUnderTest()
+    try cache.set("s", [("a", "1"), ("b", "2")])
+    #expect(try cache.remove("s", keys: ["a", "x", "a"]) == 1)
+    #expect(try cache.remove("s", keys: ["b"]) == 1)
+    #expect(cache.get("s")?.isEmpty == true)
+    #expect(cache.remove("s"))
+    #expect(!cache.remove("s"))
+    #expect(try cache.remove("s", keys: ["a"]) == 0)
+    #expect(cache.cache.sessionCount == 0)
+  }
+
+  @Test("a session over its limits is refused and stays as it was")
+  func limits() throws {
+    let cache = try CacheUnderTest(sessionBytesMost: 2_000, keysMost: 10)
+    let version = try cache.set("s", [("a", "1")])
+    #expect(throws: CacheError.self) { try cache.set("s", [("b", String(repeating: "9", count: 2_000))]) }
+    #expect(throws: CacheError.tooManyKeys(11)) { try cache.set("s", (0..<10).map { ("k\($0)", "1") }) }
+    #expect(cache.information("s")?.version == version)
+    try cache.set("s", (0..<9).map { ("k\($0)", "1") })
+    #expect(cache.get("s")?.count == 10)
+  }
+
+  @Test("a full cache refuses what adds, still serves, still lets go, and takes again afterwards")
+  func fullCache() throws {
+    let cache = try CacheUnderTest(size: 2 << 20)
+    let value = "\"\(String(repeating: "v", count: 900))\""
+    var count = 0
+    while true {
+      do throws(CacheError) {
+        try cache.set("s\(count)", [("k", value)])
+      } catch {
+        #expect(error == .full)
+        break
+      }
+      count += 1
+      try #require(count < 10_000)
+    }
+    // Four fifths of the segment are there for the sessions.
+    #expect(count * 900 > (2 << 20) / 5 * 4)
+    #expect(throws: CacheError.full) { try cache.set("one more", [("k", value)]) }
+    for index in 0..<count { #expect(cache.get("s\(index)", "k") == value) }
+    // A change that adds nothing goes through, and so does taking out.
+    try cache.set("s0", [("k", value)])
+    #expect(try cache.remove("s1", keys: ["k"]) == 1)
+    for index in 0..<count / 2 { #expect(cache.remove("s\(index)")) }
+    for index in 0..<count / 2 { try cache.set("t\(index)", [("k", value)]) }
+  }
+
+  @Test("when the file system under the segment is full, writes are refused and come back when there is room")
+  func fullFileSystem() throws {
+    let pages = BlockAllocatorTests.FickleSource()
+    let cache = try CacheUnderTest(pages: pages)
+    try cache.set("before", [("k", "1")])
+    pages.refuses.store(true, ordering: .relaxed)
+    let large = "\"\(String(repeating: "v", count: 100_000))\""
+    #expect(throws: CacheError.full) { try cache.set("s", [("k", large)]) }
+    #expect(throws: CacheError.full) { try cache.set("before", [("k", large)]) }
+    #expect(cache.get("before", "k") == "1")
+    pages.refuses.store(false, ordering: .relaxed)
+    try cache.set("s", [("k", large)])
+    #expect(cache.get("s", "k") == large)
+  }
+
+  @Test("the index grows and every session is found and listed once, 1 shard or many", arguments: [1, 64])
+  func growth(shards: Int) throws {
+    let cache = try CacheUnderTest(size: 64 << 20, shards: shards)
+    let count = 50_000
+    for index in 0..<count { try cache.set("session \(index)", [("n", "\(index)")]) }
+    for index in 0..<count { #expect(cache.get("session \(index)", "n") == "\(index)") }
+    let listed = cache.list(limit: 1_000)
+    #expect(listed.count == count)
+    #expect(Set(listed).count == count)
+    #expect(cache.list(prefix: "session 1234", limit: 3).count == 11)
+    #expect(cache.cache.statistics.sessions == count)
+    #expect(cache.flush() == count)
+    #expect(cache.list() == [])
+    #expect(cache.cache.statistics.memoryUsed == cache.cache.statistics.memoryIndex)
+  }
+
+  @Test("sessions that are there during a whole listing are listed exactly once, whatever comes and goes")
+  func stableListing() throws {
+    let cache = try CacheUnderTest(size: 64 << 20, shards: 2)
+    for index in 0..<5_000 { try cache.set("stays \(index)", []) }
+    var listed: [String: Int] = [:]
+    var after: [UInt8] = []
+    var round = 0
+    while true {
+      let part = cache.cache.list(prefix: [], after: after, limit: 100, at: cache.now)
+      for id in part.ids { listed[String(decoding: id, as: UTF8.self), default: 0] += 1 }
+      for index in 0..<300 { try cache.set("comes \(round) \(index)", []) }
+      for index in 0..<100 { _ = cache.remove("comes \(round) \(index)") }
+      round += 1
+      guard let next = part.next else { break }
+      after = next
+      try #require(round < 10_000)
+    }
+    for index in 0..<5_000 { #expect(listed["stays \(index)"] == 1) }
+    #expect(listed.values.allSatisfy { $0 == 1 })
+  }
+
+  @Test("a sweep frees what has expired, keeps what was used, and says when to come again")
+  func sweeping() throws {
+    let cache = try CacheUnderTest(size: 64 << 20, ttl: 100 * second)
+    for index in 0..<10_000 {
+      try cache.set("s\(index)", [("k", "\"\(String(repeating: "v", count: 200))\"")])
+    }
+    let full = cache.cache.statistics
+    #expect(full.memoryReserved > 10_000 * 200)
+    cache.now += 60 * second
+    for index in 0..<100 { #expect(cache.touch("s\(index)")) }
+    let next = cache.sweep()
+    #expect(cache.cache.sessionCount == 10_000)
+    #expect(next > cache.now && next <= cache.now + 40 * second + second / 4)
+    cache.now = next
+    cache.sweep()
+    #expect(cache.cache.sessionCount == 100)
+    #expect(cache.cache.statistics.expired == 9_900)
+    #expect(cache.cache.statistics.memoryReserved < full.memoryReserved / 2)
+    cache.now += 100 * second
+    #expect(cache.sweep() == .max)
+    #expect(cache.cache.sessionCount == 0)
+  }
+
+  @Test("an expired session is none to any write, and its keys are not there again")
+  func writesToExpired() throws {
+    let cache = try CacheUnderTest(ttl: 10 * second)
+    for id in ["set", "incr", "del", "delkey", "if"] { try cache.set(id, [("old", "1")]) }
+    cache.now += 10 * second
+    try cache.set("set", [("new", "2")])
+    #expect(cache.get("set")?.map { $0.0 } == ["new"])
+    #expect(try cache.increment("incr", "old") == 1)
+    #expect(!cache.remove("del"))
+    #expect(try cache.remove("delkey", keys: ["old"]) == 0)
+    try cache.set("if", [("new", "2")], ifVersion: 0)
+    #expect(cache.cache.statistics.expired == 5)
+  }
+
+  @Test("an earlier deadline wakes who waits for a later one")
+  func wakesForEarlierDeadline() throws {
+    let woken = Atomic<Int>(0)
+    let segment = try SegmentFile.anonymous(size: 4 << 20, pages: MemoryPages())
+    let cache = try SessionCache(
+      segment: segment, shardCount: 4,
+      settings: .init(ttl: 600 * second, lifetime: 0, sessionBytesMost: 1 << 20, keysMost: 100),
+      wakeReclaimer: { woken.wrappingAdd(1, ordering: .relaxed) })
+    var edits = FieldEdits(seed: cache.hashSeed)
+    func set(_ id: String, ttl: Int64, at now: Int64) throws {
+      let id = Array(id.utf8)
+      let none: [UInt8] = []
+      _ = try cache.write(id.span, &edits, of: none.span, .init(ttl: ttl), at: now)
+    }
+    let now: Int64 = 1_000 * second
+    try set("a", ttl: 100 * second, at: now)
+    #expect(woken.load(ordering: .relaxed) == 1)
+    #expect(cache.sweep(at: now) { true } == now + 100 * second)
+    try set("b", ttl: 200 * second, at: now)
+    #expect(woken.load(ordering: .relaxed) == 1)
+    try set("c", ttl: 50 * second, at: now)
+    #expect(woken.load(ordering: .relaxed) == 2)
+    #expect(cache.sweep(at: now) { true } == now + 50 * second)
+  }
+}
