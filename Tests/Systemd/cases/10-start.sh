@@ -22,7 +22,7 @@ stops() { timeout 5 systemctl stop sessiond.service; }
 check "stop takes less than 5 s" stops
 check "the stop was clean" equal success "$(property sessiond.service Result)"
 check "the exit status was 0" equal 0 "$(property sessiond.service ExecMainStatus)"
-check "the segment outlasts the stop" test -e /run/sessiond/segment
+check "the runtime directory stays" test -e /run/sessiond/segment
 check "the socket still listens" active sessiond.socket
 check "the first connect starts the daemon" answers
 check "and the service is active then" eventually 5 active sessiond.service
