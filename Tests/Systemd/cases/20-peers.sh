@@ -15,6 +15,28 @@ refused() {
 }
 check "who is not in the group gets EACCES" refused
 
+# The daemon must see the peer's own id, not the one of a user namespace: it counts by it.
+echo 'max-connections-per-user=1' >"$configuration"
+systemctl restart sessiond.service
+second_is_refused() {
+  local holder reply
+  mkfifo /tmp/hold
+  setpriv --reuid=app-user --regid=app-user --init-groups \
+    timeout 30 socat - "UNIX-CONNECT:$socket" </tmp/hold >/tmp/held &
+  holder=$!
+  exec {hold}>/tmp/hold
+  echo PING >&"$hold"
+  eventually 5 grep -q pong /tmp/held || return 1
+  # It only listens: what it wrote could meet a closed socket before the reply is read.
+  reply=$(timeout 10 setpriv --reuid=app-user --regid=app-user --init-groups \
+    socat -u "UNIX-CONNECT:$socket" -)
+  exec {hold}>&-
+  wait "$holder"
+  matches "^ERR limit .*user $(id -u app-user) " "$reply"
+}
+check "a user's second connection is refused in that user's name" second_is_refused
+check "another user is let in" equal 'OK "pong"' "$(ask PING)"
+
 segment_closed() {
   equal "600 sessiond" "$(stat -c '%a %U' /run/sessiond/segment)"
 }
