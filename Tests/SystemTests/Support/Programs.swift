@@ -25,8 +25,9 @@ enum Programs {
 
   /// The path of a tool, or nil where it is not installed.
   static func tool(_ name: String) -> String? {
-    let directories = environment("PATH") ?? "/usr/bin:/bin"
-    for directory in directories.split(separator: ":") + ["/usr/sbin", "/sbin"] {
+    let searched = environment("PATH") ?? "/usr/bin:/bin"
+    let directories: [Substring] = searched.split(separator: ":") + ["/usr/sbin", "/sbin"]
+    for directory in directories {
       let path = "\(directory)/\(name)"
       if access(path, X_OK) == 0 { return path }
     }

@@ -11,13 +11,9 @@ final class RawConnection {
 
   init(path: String, timeoutSeconds: Int = 20) throws {
     descriptor = try Sockets.stream()
-    do {
-      try Sockets.setTimeout(descriptor, seconds: timeoutSeconds)
-      try Sockets.connect(descriptor, to: UnixAddress(path: path))
-    } catch {
-      Glibc.close(descriptor)
-      throw error
-    }
+    // From here on deinit closes it, also when this throws.
+    try Sockets.setTimeout(descriptor, seconds: timeoutSeconds)
+    try Sockets.connect(descriptor, to: UnixAddress(path: path))
   }
 
   deinit { close() }
