@@ -25,6 +25,8 @@ final class DaemonProcess {
     self.directory = directory
     self.options = options
     try Files.write(options.configuration, to: directory.file("sessiond.conf"))
+    // What an earlier daemon in the same directory said is not this one's.
+    unlink(directory.file("stderr"))
     child = try Self.launch(directory, options)
   }
 

@@ -16,7 +16,7 @@ struct ProgramResult {
 /// A name without a slash is looked up in `PATH`; the descriptors become its 3, 4, ….
 func run(
   _ program: String, _ arguments: [String], input: String = "",
-  environment: [String: String] = [:], descriptors: [Int32] = [], within seconds: Double = 60
+  environment: [String: String] = [:], descriptors: [Int32] = [], within seconds: Double = 30
 ) throws -> ProgramResult {
   try TemporaryDirectory.with { directory in
     guard let path = program.contains("/") ? program : Programs.tool(program) else {
