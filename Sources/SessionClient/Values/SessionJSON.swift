@@ -34,3 +34,16 @@ extension SessionJSON: Codable {
     try SessionValue(json: text).encode(to: encoder)
   }
 }
+
+extension SessionJSON {
+  /// The JSON string that stands for a text.
+  public init(string: String) {
+    text = SessionValue.string(string).description
+  }
+
+  /// The JSON object with these keys and values, in this order. Of a key that comes twice, the daemon keeps
+  /// the last value.
+  public init(object fields: [(String, SessionJSON)]) {
+    text = "{" + fields.map { SessionJSON(string: $0).text + ":" + $1.text }.joined(separator: ",") + "}"
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import SessionClient
+
+struct Get: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print one value, or the whole session. Slides its time to live.",
+    discussion: """
+      A string is printed without quotes unless --json is given.
+
+      Examples:
+        sessionctl get s1 theme
+        sessionctl get s1
+        sessionctl get s1 cart --json
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "The session's id.") var session: String
+  @Argument(help: "The key; without it, the whole session.") var key: String?
+
+  func run() async throws {
+    let client = common.client()
+    if let key {
+      try Reading.show(
+        try await client.get(session, key, as: SessionJSON.self), of: session, key: key, asJSON: common.json)
+    } else {
+      try Reading.show(try await client.get(session, as: SessionJSON.self), of: session, asJSON: common.json)
+    }
+  }
+}
+
+struct Peek: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print one value, or the whole session, without sliding its time to live.",
+    discussion: """
+      Examples:
+        sessionctl peek s1
+        sessionctl peek s1 theme
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "The session's id.") var session: String
+  @Argument(help: "The key; without it, the whole session.") var key: String?
+
+  func run() async throws {
+    let client = common.client()
+    if let key {
+      try Reading.show(
+        try await client.peek(session, key, as: SessionJSON.self), of: session, key: key, asJSON: common.json)
+    } else {
+      try Reading.show(try await client.peek(session, as: SessionJSON.self), of: session, asJSON: common.json)
+    }
+  }
+}
+
+struct GetMany: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mget",
+    abstract: "Print several values of a session at one moment. Slides its time to live.",
+    discussion: """
+      Keys that the session does not have are left out.
+
+      Example:
+        sessionctl mget s1 theme cart
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "The session's id.") var session: String
+  @Argument(help: "The keys.") var keys: [String]
+
+  func run() async throws {
+    let client = common.client()
+    try Reading.show(
+      try await client.getMany(session, keys, as: SessionJSON.self), of: session, asJSON: common.json)
+  }
+}
+
+/// What get, peek and mget print.
+enum Reading {
+  static func show(_ raw: SessionJSON?, of session: String, key: String, asJSON: Bool) throws {
+    guard let raw else {
+      throw Failure(.missing, "There is no session \(session), or it has no key \(key).")
+    }
+    print(asJSON ? raw.text : try Shown.value(raw))
+  }
+
+  static func show(_ raw: SessionJSON?, of session: String, asJSON: Bool) throws {
+    guard let raw else { throw Failure.noSession(session) }
+    if asJSON {
+      print(raw.text)
+    } else if let object = try SessionValue(json: raw.text).objectValue {
+      for line in Shown.lines(object) { print(line) }
+    }
+  }
+}

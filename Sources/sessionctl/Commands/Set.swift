@@ -1,0 +1,104 @@
+import ArgumentParser
+import SessionClient
+
+/// The options of commands that write values.
+struct WriteOptions: ParsableArguments {
+  @Option(
+    name: .customLong("if"),
+    help: ArgumentHelp(
+      "Only if the session has this version; 0: only if there is no such session.", valueName: "version"))
+  var version: Int?
+
+  @Option(
+    help: ArgumentHelp("The session's own idle time from now on: 500ms, 30s, 10m, 2h, 1d.", valueName: "time")
+  )
+  var ttl: DurationWord?
+
+  func show(_ version: Int, asJSON: Bool) {
+    print(asJSON ? "{\"version\":\(version)}" : "version \(version)")
+  }
+}
+
+struct SetKey: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set",
+    abstract: "Set one key of a session. Slides its time to live.",
+    discussion: """
+      The session begins with its first key. The value is JSON; one that is no JSON is stored as a string, which
+      is said on standard error. Prints the session's new version.
+
+      Examples:
+        sessionctl set s1 theme dark
+        sessionctl set s1 theme '"dark"'
+        sessionctl set s1 limits '{"items": 10}' --ttl 30m
+        sessionctl set s1 step 2 --if 7
+        sessionctl set s1 balance -5
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var options: WriteOptions
+  @Argument(help: "The session's id.") var session: String
+  @Argument(help: "The key.") var key: String
+  @Argument(help: "The value, in JSON or as a plain string.") var value: String
+
+  func run() async throws {
+    let word = ValueWord(value)
+    let client = common.client()
+    let version = try await client.set(
+      session, key, word.json, ifVersion: options.version, ttl: options.ttl?.duration)
+    word.sayWhatItIs()
+    options.show(version, asJSON: common.json)
+  }
+}
+
+struct SetMany: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mset",
+    abstract: "Set several keys of a session in one step. Slides its time to live.",
+    discussion: """
+      Takes one JSON object, or words of the form key=value, whose values are JSON or plain strings. Keys that
+      are not named stay as they are. Prints the session's new version.
+
+      Examples:
+        sessionctl mset s1 '{"theme": "dark", "step": 2}'
+        sessionctl mset s1 theme=dark step=2 --ttl 30m
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var options: WriteOptions
+  @Argument(help: "The session's id.") var session: String
+  @Argument(help: "One JSON object, or key=value for each key.") var values: [String]
+
+  func validate() throws {
+    _ = try Self.object(values)
+  }
+
+  func run() async throws {
+    let (object, strings) = try Self.object(values)
+    let client = common.client()
+    let version = try await client.setMany(
+      session, fieldsOf: object, ifVersion: options.version, ttl: options.ttl?.duration)
+    for string in strings { string.sayWhatItIs() }
+    options.show(version, asJSON: common.json)
+  }
+
+  /// The object to store, and the words of it that were taken as strings.
+  private static func object(_ words: [String]) throws -> (SessionJSON, [ValueWord]) {
+    if words.count == 1, words[0].drop(while: \.isWhitespace).first == "{" {
+      do {
+        return (try SessionJSON(words[0]), [])
+      } catch {
+        let reason = if case .decoding(let reason) = error { reason } else { error.description }
+        throw ValidationError("The object is no JSON: \(reason).")
+      }
+    }
+    var fields: [(String, ValueWord)] = []
+    for word in words {
+      guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
+        throw ValidationError("\(word) is neither a JSON object nor of the form key=value.")
+      }
+      fields.append((String(word[..<equals]), ValueWord(String(word[word.index(after: equals)...]))))
+    }
+    return (SessionJSON(object: fields.map { ($0.0, $0.1.json) }), fields.map(\.1).filter(\.isString))
+  }
+}

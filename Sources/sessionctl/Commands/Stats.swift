@@ -1,0 +1,19 @@
+import ArgumentParser
+import SessionClient
+
+struct Stats: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print how the daemon is doing.",
+    discussion: "Times are microseconds from the request read to the reply written.")
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    let client = common.client()
+    if common.json {
+      print(try await client.stats(as: SessionJSON.self).text)
+    } else {
+      for line in StatisticsTable.lines(try await client.stats()) { print(line) }
+    }
+  }
+}
