@@ -61,6 +61,22 @@ import Testing
     #expect(daemon.lines.count == 30)
   }
 
+  @Test("a line that is refused before its end came is sent to the end, and the connection goes on")
+  func refusedEarly() async throws {
+    let daemon = try FakeDaemon { connection in
+      connection.send("ERR too-large over 10 bytes\n")
+      _ = connection.readLine()
+      connection.answerAll(Self.echo)
+    }
+    let sessions = client(of: daemon)
+    defer { daemon.stop() }
+    await #expect(throws: SessionError.tooLarge("over 10 bytes")) {
+      try await sessions.set("s", "k", String(repeating: "x", count: 1_000_000))
+    }
+    #expect(try await sessions.get("s", "5", as: Int.self) == 5)
+    #expect(daemon.connections == 1)
+  }
+
   @Test("a cancelled call throws at once, and its late reply goes to nobody else")
   func cancellation() async throws {
     let asked = Signal()

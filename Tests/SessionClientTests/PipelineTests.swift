@@ -103,6 +103,21 @@ import Testing
     #expect(settlements.map { $0.request === b } == [true])
   }
 
+  @Test("a reply that comes before its line is sent to the end settles the request, and the line goes on")
+  func earlyReply() {
+    let (long, next) = (request("looooong"), request("next"))
+    var pipeline = pipeline(long, next)
+    #expect(flush(&pipeline, room: 4) == "looo")
+    var settlements: [Settlement] = []
+    #expect(pipeline.accept(.refused(.tooLarge, text: ""), into: &settlements) == .proceed)
+    #expect(settlements.map { $0.request === long } == [true])
+    var surplus = pipeline
+    #expect(surplus.accept(.done, into: &settlements) == .violation("a reply came that nobody asked for"))
+    #expect(flush(&pipeline) == "oong\nnext\n")
+    #expect(pipeline.accept(.done, into: &settlements) == .proceed)
+    #expect(settlements.last?.request === next && pipeline.count == 0)
+  }
+
   @Test("a lost connection fails what would count twice and keeps the rest in order")
   func lost() {
     var pipeline = pipeline(

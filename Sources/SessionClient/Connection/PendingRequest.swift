@@ -31,6 +31,8 @@ final class PendingRequest: @unchecked Sendable {
   var stage = Stage.unsent
   /// How often the whole line was handed to the kernel for a daemon that may have executed it.
   var timesSent = 0
+  /// The reply came before the line was sent to its end, and no other one follows.
+  var isAnswered = false
   /// How often a daemon that was shutting down declined it.
   var timesPostponed = 0
   /// The caller has its answer, or gave up. What still comes for this request is swallowed.

@@ -12,11 +12,18 @@ extension Pipeline {
   }
 
   /// Takes the next reply, which belongs to the request sent first of those that have none.
+  ///
+  /// A line over the daemon's limit is answered as soon as that is known: before its end is sent.
   mutating func accept(_ reply: ReplyLine, into settlements: inout [Settlement]) -> Verdict {
     if isFresh, case .refused(.limit, let text) = reply { return .turnedAway(text) }
     isFresh = false
     guard let request = sent.popFirst() else {
-      return .violation("a reply came that nobody asked for")
+      guard headOffset > 0, let partlySent = unsent.first, !partlySent.isAnswered else {
+        return .violation("a reply came that nobody asked for")
+      }
+      partlySent.isAnswered = true
+      settle(partlySent, .success(reply), into: &settlements)
+      return .proceed
     }
     settledPrefix = max(0, settledPrefix - 1)
     if case .refused(.stopping, let text) = reply {

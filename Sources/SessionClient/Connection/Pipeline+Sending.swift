@@ -52,6 +52,7 @@ extension Pipeline {
       taken -= left
       headOffset = 0
       _ = unsent.popFirst()
+      if head.isAnswered { continue }
       head.timesSent += 1
       head.stage = .sent
       if head.isSettled { head.line = [] }

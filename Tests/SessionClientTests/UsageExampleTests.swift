@@ -1,0 +1,55 @@
+import SessionClient
+import Testing
+
+struct CartItem: Codable, Equatable {
+  var article: String
+  var amount: Int
+}
+
+/// The example of the README, word for word.
+func serve(_ sessions: SessionClient) async throws {
+  // A login. 0 means: only if there is no such session yet.
+  try await sessions.setMany(
+    "s1", ["user": "u42", "theme": "dark", "beta": true], ifVersion: 0, ttl: .seconds(1800))
+
+  // Values of your own types.
+  try await sessions.set("s1", "cart", [CartItem(article: "tea", amount: 2)])
+  let cart: [CartItem]? = try await sessions.get("s1", "cart")
+  let visits = try await sessions.increment("s1", "visits")
+  print(cart?.count ?? 0, "articles, visit", visits)
+
+  // Read, change, and write only if nobody else wrote meanwhile.
+  do {
+    guard let seen = try await sessions.info("s1") else { return print("logged out") }
+    try await sessions.set("s1", "theme", "light", ifVersion: seen.version)
+  } catch SessionError.conflict(let version) {
+    print("somebody was faster; the session is at version", version)
+  }
+  try await sessions.delete("s1")
+}
+
+@Suite(.timeLimit(.minutes(1))) struct UsageExampleTests {
+  @Test("the example of the README does what it says")
+  func example() async throws {
+    let daemon = try FakeDaemon { connection in
+      connection.answerAll { line in
+        switch line.split(separator: " ").first {
+        case "GET": "OK [{\"article\":\"tea\",\"amount\":2}]\n"
+        case "INFO":
+          "OK {\"version\":9,\"ttl\":1,\"idle\":1,\"created\":1,\"keys\":2,\"bytes\":3,\"tags\":[]}\n"
+        case "SET" where line.contains(" IF "): "ERR conflict current version 10\n"
+        default: "OK 1\n"
+        }
+      }
+    }
+    let sessions = client(of: daemon)
+    defer { daemon.stop() }
+    try await serve(sessions)
+    #expect(
+      daemon.lines == [
+        #"MSET s1 IF 0 TTL 1800 {"user":"u42","theme":"dark","beta":true}"#,
+        #"SET s1 cart [{"article":"tea","amount":2}]"#,
+        "GET s1 cart", "INCR s1 visits", "INFO s1", #"SET s1 theme IF 9 "light""#, "DEL s1",
+      ])
+  }
+}
