@@ -46,7 +46,8 @@ extension SessionClient {
     try await write(.setMany, session, nil, SessionValue.object(values).json, version, timeToLive)
   }
 
-  /// Sets a key for each property of a value of yours, or for each entry of a dictionary, in one step.
+  /// Sets a key for each property of a value of yours, or for each entry of a dictionary, in one step. New keys
+  /// come in alphabetical order.
   /// Slides the time to live. Otherwise like `setMany` with a literal.
   @discardableResult
   nonisolated(nonsending) public func setMany<Value: Encodable>(

@@ -6,7 +6,8 @@ enum ValueCoding {
   /// JSON has no dates: a number of seconds since 1970 is what other languages read most easily.
   private static let encoder: JSONEncoder = {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
+    // Equal values shall have equal texts, whatever the order of a hash table is today.
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     encoder.dateEncodingStrategy = .secondsSince1970
     return encoder
   }()
