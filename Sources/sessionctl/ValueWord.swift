@@ -19,6 +19,12 @@ struct ValueWord {
 
   /// Tells the person what was made of the word, where that may not be what was meant.
   func sayWhatItIs() {
-    if isString { Terminal.complain("Note: the value is no JSON, and is stored as the string \(json.text)") }
+    guard isString else { return }
+    let text = json.text
+    let shown = text.count > Self.shownMax ? text.prefix(Self.shownMax) + "…" : text[...]
+    Terminal.complain("Note: the value is no JSON, and is stored as the string \(shown)")
   }
+
+  /// So many characters of a value are enough to recognise it.
+  private static let shownMax = 60
 }
