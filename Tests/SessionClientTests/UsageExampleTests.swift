@@ -48,7 +48,7 @@ func serve(_ sessions: SessionClient) async throws {
     #expect(
       daemon.lines == [
         #"MSET s1 IF 0 TTL 1800 {"user":"u42","theme":"dark","beta":true}"#,
-        #"SET s1 cart [{"article":"tea","amount":2}]"#,
+        #"SET s1 cart [{"amount":2,"article":"tea"}]"#,
         "GET s1 cart", "INCR s1 visits", "INFO s1", #"SET s1 theme IF 9 "light""#, "DEL s1",
       ])
   }
