@@ -161,6 +161,18 @@ final class IndexShard: Sendable {
     }
   }
 
+  /// Puts a copy of each entry into the page that `choose` answers with.
+  private func copy(_ page: BucketPage, to choose: (SlotWord) -> BucketPage) {
+    for slot in 0..<BucketPage.slots {
+      let word = page.slot(slot)
+      guard !word.isEmpty else { continue }
+      let target = choose(word)
+      let due = page.due(slot)
+      put(word, due, into: target)
+      if due < target.earliestDue { target.earliestDue = due }
+    }
+  }
+
   // MARK: Growing
 
   /// Doubles the directory: every page has two entries then.
@@ -179,14 +191,7 @@ final class IndexShard: Sendable {
     BucketPage(mapping, offset: low).initialize(depth: depth)
     BucketPage(mapping, offset: high).initialize(depth: depth)
     let halves = (BucketPage(mapping, offset: low), BucketPage(mapping, offset: high))
-    for slot in 0..<BucketPage.slots {
-      let word = page.slot(slot)
-      guard !word.isEmpty else { continue }
-      let half = word.tag.directoryIndex(depth: depth) & 1 == 0 ? halves.0 : halves.1
-      let due = page.due(slot)
-      put(word, due, into: half)
-      if due < half.earliestDue { half.earliestDue = due }
-    }
+    copy(page) { word in word.tag.directoryIndex(depth: depth) & 1 == 0 ? halves.0 : halves.1 }
     let oldNumber = directory[index]
     let span = 1 << (directory.depth - page.depth)
     let first = index / span * span
@@ -195,6 +200,53 @@ final class IndexShard: Sendable {
     }
     release(oldNumber * SegmentLayout.pageBytes, bytes: SegmentLayout.pageBytes)
   }
+
+  // MARK: Shrinking
+
+  /// Joins the page at a place with its sibling, and the joined one with its own, as long as both
+  /// together are less than a third full: far enough from full that they are not split again soon. Only
+  /// when there is a block for it at hand.
+  func joinIfSparse(at cursor: PageCursor) {
+    while joinOnce(SlotTag(directoryPrefix: cursor.prefix)) {}
+  }
+
+  private func joinOnce(_ tag: SlotTag) -> Bool {
+    let directory = entry.directory
+    let index = tag.directoryIndex(depth: directory.depth)
+    let page = directory.page(index)
+    guard page.depth > 0 else { return false }
+    let span = 1 << (directory.depth - page.depth)
+    let first = index / (2 * span) * 2 * span
+    let (low, high) = (directory[first], directory[first + span])
+    let halves = [directory.page(first), directory.page(first + span)]
+    guard halves[0].depth == halves[1].depth,
+      halves[0].count + halves[1].count <= BucketPage.entriesMost / 3,
+      let offset = allocator.allocate(SegmentLayout.pageBytes)
+    else { return false }
+    let joined = BucketPage(mapping, offset: offset)
+    joined.initialize(depth: page.depth - 1)
+    for half in halves { copy(half) { _ in joined } }
+    let wasDeepest = page.depth == directory.depth
+    for entry in first..<first + 2 * span { directory[entry] = offset / SegmentLayout.pageBytes }
+    indexBytes.wrappingAdd(SegmentLayout.pageBytes, ordering: .relaxed)
+    for number in [low, high] { release(number * SegmentLayout.pageBytes, bytes: SegmentLayout.pageBytes) }
+    if wasDeepest { halveIfPossible(directory) }
+    return true
+  }
+
+  /// A directory in which every page has two entries does as well at half its size.
+  private func halveIfPossible(_ old: Directory) {
+    guard old.depth > 0, stride(from: 0, to: old.count, by: 2).allSatisfy({ old[$0] == old[$0 + 1] }),
+      let offset = allocator.allocate(old.byteCount / 2)
+    else { return }
+    let new = Directory(mapping, offset: offset, depth: old.depth - 1)
+    for index in 0..<new.count { new[index] = old[index * 2] }
+    entry.directory = new
+    indexBytes.wrappingAdd(max(new.byteCount, SizeClass.smallest), ordering: .relaxed)
+    release(old.offset, bytes: old.byteCount)
+  }
+
+  // MARK: Blocks
 
   private func newDirectory(depth: Int) throws(Interruption) -> Directory {
     Directory(mapping, offset: try blocks((1 << depth) * 4, count: 1).0, depth: depth)

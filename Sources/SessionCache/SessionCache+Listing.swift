@@ -31,7 +31,7 @@ extension SessionCache {
       let shard = shards[shardNumber]
       let (entries, next) = shard.lock.withReadLock { () -> ([ListWalk.Entry], PageCursor?) in
         let page = shard.page(at: cursor)
-        return (listed(of: page, in: shard, walk, at: now), cursor.next(depth: page.depth))
+        return (listed(of: page, in: shard, walk, from: cursor, at: now), cursor.next(depth: page.depth))
       }
       walk.take(entries)
       if walk.isFull { break }
@@ -44,13 +44,14 @@ extension SessionCache {
 
   /// The page's entries behind the walk's place, in order.
   private func listed(
-    of page: BucketPage, in shard: IndexShard, _ walk: ListWalk, at now: Int64
+    of page: BucketPage, in shard: IndexShard, _ walk: ListWalk, from cursor: PageCursor, at now: Int64
   ) -> [ListWalk.Entry] {
     let lifetime = header.lifetimeNanoseconds
     var found: [ListWalk.Entry] = []
     for slot in 0..<BucketPage.slots {
       let word = page.slot(slot)
-      guard !word.isEmpty else { continue }
+      // Pages that were joined meanwhile hold entries that were listed before.
+      guard !word.isEmpty, word.tag >= SlotTag(directoryPrefix: cursor.prefix) else { continue }
       if let afterTag = walk.afterTag, word.tag < afterTag { continue }
       let record = shard.record(at: word.offset)
       guard !record.isExpired(at: now, lifetime: lifetime) else { continue }

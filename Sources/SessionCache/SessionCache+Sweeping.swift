@@ -36,9 +36,16 @@ extension SessionCache {
     while let place = cursor {
       cursor = shard.lock.withWriteLock {
         let page = shard.page(at: place)
-        if page.earliestDue <= DueTick.passed(at: now) { sweep(page, of: shard, at: now) }
-        shard.lowerEarliest(page.earliestDue)
-        return place.next(depth: page.depth)
+        guard page.earliestDue <= DueTick.passed(at: now) else {
+          shard.lowerEarliest(page.earliestDue)
+          return place.next(depth: page.depth)
+        }
+        sweep(page, of: shard, at: now)
+        shard.joinIfSparse(at: place)
+        // A sibling that was joined and not visited yet is due still, which the next sweep finds.
+        let rest = shard.page(at: place)
+        shard.lowerEarliest(rest.earliestDue)
+        return place.next(depth: rest.depth)
       }
       if !pause() {
         // What was not reached is due still.
@@ -113,6 +120,9 @@ extension SessionCache {
         release(word.offset)
       }
       shard.clear(page)
+      // The next sweep joins the empty pages.
+      page.earliestDue = DueTick(at: now)
+      shard.lowerEarliest(page.earliestDue)
       return cursor.page.next(depth: page.depth)
     }
     if let next { return (removed, FlushCursor(shard: cursor.shard, page: next)) }

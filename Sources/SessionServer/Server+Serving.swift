@@ -149,13 +149,13 @@ extension Server {
   private func limitConnectionsToDescriptors() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    let wanted = rlim_t(configuration.maxConnections + Self.descriptorReserve)
+    let wanted = rlim_t(configuration.maxConnections + descriptorReserve)
     if limit.rlim_cur < wanted {
       limit.rlim_cur = min(wanted, limit.rlim_max)
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
     guard limit.rlim_cur < wanted else { return }
-    configuration.maxConnections = max(1, Int(limit.rlim_cur) - Self.descriptorReserve)
+    configuration.maxConnections = max(1, Int(limit.rlim_cur) - descriptorReserve)
     configuration.maxConnectionsPerUser = min(
       configuration.maxConnectionsPerUser, max(1, configuration.maxConnections - 32))
     logger.warning(

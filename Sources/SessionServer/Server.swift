@@ -24,8 +24,9 @@ public final class Server {
 
   /// How long clients get to take their last replies, in nanoseconds.
   static let drainNanoseconds: Int64 = 4_000_000_000
-  /// Descriptors besides the connections': files, timers, epolls, and what libraries open.
-  static let descriptorReserve = 64
+  /// Descriptors besides the connections': files, timers, what libraries open, and two for each
+  /// reactor.
+  var descriptorReserve: Int { 24 + 2 * configuration.threads }
 
   let source: ConfigurationSource
   let clock: BootClock

@@ -31,11 +31,8 @@ public struct RequestParser {
     guard let packed = PackedWord.pack(bytes, word), let command = Command(packed: packed) else {
       throw RequestError(.unknown, "no such command; HELP lists them")
     }
-    scanner.skip(word)
-    guard scanner.rest.isEmpty || bytes[scanner.position] == UInt8(ascii: " ") else {
-      throw .syntax("a space is missing behind \(command.name)")
-    }
     self.command = command
+    try scanner.skip(word, bytes)
     return try arguments(of: command, &scanner, &bytes)
   }
 
@@ -152,7 +149,7 @@ public struct RequestParser {
     while scanner.hasMore(bytes) {
       let word = scanner.peekBare(bytes)
       let option = PackedWord.pack(bytes, word)
-      scanner.skip(word)
+      try scanner.skip(word, bytes)
       switch option {
       case PackedWord.match where prefix == nil:
         prefix = try scanner.nextName(&bytes, "prefix")
@@ -229,14 +226,14 @@ public struct RequestParser {
       let word = scanner.peekBare(bytes)
       switch PackedWord.pack(bytes, word) {
       case PackedWord.ifVersion:
-        scanner.skip(word)
+        try scanner.skip(word, bytes)
         guard options.version == nil else { throw .syntax("IF stands twice") }
         guard let word = try scanner.next(&bytes), let version = DecimalWord.unsigned(bytes, word) else {
           throw .syntax("IF wants a version, a whole number from 0 to 2^63-1")
         }
         options.version = version
       case PackedWord.ttl:
-        scanner.skip(word)
+        try scanner.skip(word, bytes)
         guard options.ttlNanoseconds == nil else { throw .syntax("TTL stands twice") }
         options.ttlNanoseconds = try seconds(&scanner, &bytes, "TTL")
       default:

@@ -30,9 +30,12 @@ struct WordScanner {
     return position..<end
   }
 
-  /// Passes over a word that `peekBare` answered with.
-  mutating func skip(_ word: Range<Int>) {
+  /// Passes over a word that `peekBare` answered with; a quote may not follow at once.
+  mutating func skip(_ word: Range<Int>, _ bytes: borrowing MutableSpan<UInt8>) throws(RequestError) {
     position = word.upperBound
+    guard position == line.upperBound || bytes[position] == UInt8(ascii: " ") else {
+      throw .syntax("a space is missing behind a command or an option")
+    }
   }
 
   /// The next word, bare or in quotes, decoded; nil at the end of the line.

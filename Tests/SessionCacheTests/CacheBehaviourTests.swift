@@ -262,6 +262,25 @@ import Testing
     #expect(cache.cache.sessionCount == 0)
   }
 
+  @Test("the index shrinks again when its sessions are gone, and finds those that stay", arguments: [1, 8])
+  func shrinking(shards: Int) throws {
+    let cache = try CacheUnderTest(size: 64 << 20, shards: shards, ttl: 10 * second)
+    let empty = cache.cache.statistics.memoryIndex
+    for index in 0..<40_000 { try cache.set("s\(index)", [], ttl: index % 1_000 == 0 ? 900 * second : nil) }
+    #expect(cache.cache.statistics.memoryIndex > 20 * empty || shards > 1)
+    cache.now += 11 * second
+    while cache.sweep() <= cache.now {}
+    #expect(cache.cache.sessionCount == 40)
+    for index in stride(from: 0, to: 40_000, by: 1_000) { #expect(cache.get("s\(index)") != nil) }
+    #expect(cache.cache.statistics.memoryIndex == empty)
+    for index in 0..<40_000 { try cache.set("t\(index)", []) }
+    #expect(cache.list(limit: 1_000).count == 40_040)
+    #expect(cache.flush() == 40_040)
+    while cache.sweep() <= cache.now {}
+    #expect(cache.cache.statistics.memoryIndex == empty)
+    #expect(cache.cache.statistics.memoryUsed == empty)
+  }
+
   @Test("an expired session is none to any write, and its keys are not there again")
   func writesToExpired() throws {
     let cache = try CacheUnderTest(ttl: 10 * second)

@@ -1,6 +1,7 @@
 import SessionCache
 import SessionSegment
 import SessionWire
+import SystemCalls
 
 /// Makes a configuration of texts: checks each, fills in the defaults.
 struct SettingReader {
@@ -17,6 +18,11 @@ struct SettingReader {
 
   func configuration() throws(ConfigurationError) -> ServerConfiguration {
     let socket = try text(.socket) ?? defaults.socket
+    guard UnixAddress(path: socket) != nil else {
+      throw ConfigurationError(
+        "\(values[.socket]?.source ?? "socket"): a socket's path has 1 to \(UnixAddress.pathBytesMost) bytes, "
+          + "this one \(socket.utf8.count)")
+    }
     let shards = try shards()
     let maxConnections = try number(.maxConnections, 1...1_000_000) ?? 10_000
     return ServerConfiguration(

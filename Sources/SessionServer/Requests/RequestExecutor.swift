@@ -28,6 +28,7 @@ final class RequestExecutor {
   private let onFull: @Sendable () -> Void
   private var parser = RequestParser()
   private var edits: FieldEdits
+  private var wallClockOffset: Int64 = 0
   /// Whether the daemon is going down: requests that come now are refused.
   var isStopping = false
 
@@ -219,7 +220,7 @@ final class RequestExecutor {
     json.member("version", information.version)
     json.member("ttl", seconds: information.remaining)
     json.member("idle", seconds: information.ttl)
-    json.member("created", seconds: clock.wallClock() - information.age)
+    json.member("created", seconds: wallTime(now - information.age))
     json.member("keys", information.keys)
     json.member("bytes", information.bytes)
     json.memberWithEmptyArray("tags")
@@ -227,6 +228,14 @@ final class RequestExecutor {
     reply.appendOKPrefix()
     reply.append(contentsOf: json.bytes)
     reply.appendLineEnd()
+  }
+
+  /// A moment of CLOCK_BOOTTIME on the wall clock. Follows the wall clock when somebody sets it, but not
+  /// for less than the two readings may lie apart, so that a moment told twice is told alike.
+  private func wallTime(_ moment: Int64) -> Int64 {
+    let offset = clock.wallClock() - clock.now()
+    if (offset - wallClockOffset).magnitude > 10_000_000 { wallClockOffset = offset }
+    return moment + wallClockOffset
   }
 
   private func list(

@@ -42,6 +42,8 @@ struct ServiceManager: Sendable {
   /// - Throws: when there are several and none has that name, or it is no listening stream socket.
   static func listeningSocket() throws -> Int32? {
     var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    // libsystemd takes a count of 0 for an error; there is nothing wrong with being handed nothing.
+    if let count = getenv("LISTEN_FDS"), String(cString: count) == "0" { return nil }
     let count = sd_listen_fds_with_names(1, &names)
     guard count >= 0 else {
       throw ActivationError(description: "LISTEN_FDS: \(String(cString: strerror(-count)))")
