@@ -67,8 +67,6 @@ extension BadInput {
         iff 1
         IFF 1 1
         TTLS 1 1
-        IF"0" 1
-        TTL"5" 1
         """#),
     BadInput(
       "control characters in JSON", "bad-json", forms: ["SET s1 theme %", "MSET s1 {\"theme\":%}"],

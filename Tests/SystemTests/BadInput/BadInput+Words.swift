@@ -118,8 +118,16 @@ extension BadInput {
       GET "\ud800\u0041"
       GET "
       GET "\
+      """#),
+    BadInput(
+      "an option and its word without a space between", "syntax",
+      #"""
       LIST LIMIT"5"
       LIST MATCH"s"
+      LIST AFTER"s"
+      SET s1 theme IF"0" 1
+      SET s1 theme TTL"5" 1
+      MSET s1 TTL"5" {}
       """#),
     BadInput(
       "too many words", "too-large",

@@ -90,7 +90,7 @@ struct SlowClientTests {
       // 10 GB of replies wait to be made; what has been made is at most a few buffers a client.
       #expect(try daemon.facts.anonymousBytes - before < 200 << 20)
       for client in clients { client.close() }
-      try eventually("the daemon forgets them") { try witness.request("STATS").number("current") == 1 }
+      try daemon.waitUntilAlone(witness)
     }
   }
 }

@@ -102,17 +102,11 @@ struct ActivationTests {
     #expect(reply == #"OK "pong""#)
   }
 
-  @Test("LISTEN_FDS=0 is as good as none")
-  func noDescriptors() throws {
-    let options = DaemonOptions(environment: ["LISTEN_FDS": "0"], prelude: Self.ownPid)
-    let reply = try withDaemon(options) { try $0.ask("PING") }
-    #expect(reply == #"OK "pong""#)
-  }
-
   @Test(
     "a garbled LISTEN_FDS or LISTEN_PID: it serves on its own socket, or says so in one line and ends with 78",
     arguments: [
-      ["LISTEN_FDS": "garbage"], ["LISTEN_FDS": "-1"], ["LISTEN_FDS": "99999999999999999999"],
+      ["LISTEN_FDS": "0"], ["LISTEN_FDS": "garbage"], ["LISTEN_FDS": "-1"],
+      ["LISTEN_FDS": "99999999999999999999"],
       ["LISTEN_FDS": ""],
       ["LISTEN_FDS": "1000000"], ["LISTEN_FDS": "2"],
     ])

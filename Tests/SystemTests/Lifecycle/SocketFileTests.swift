@@ -160,14 +160,13 @@ struct SocketFileTests {
   @Test("a path over 107 bytes is refused by its length, not cut")
   func longPath() throws {
     try TemporaryDirectory.with { directory in
-      let names = Files.names(in: directory.path)
       let path = directory.file(String(repeating: "s", count: 107 - directory.path.utf8.count))
       #expect(path.utf8.count == 108)
       let result = try run(Programs.sessiond, ["--socket", path, "--segment", directory.file("segment")])
       #expect(result.status == .exited(78))
       #expect(result.errorLines.count == 1)
       #expect(result.standardError.contains("107"))
-      #expect(Files.names(in: directory.path) == names)
+      #expect(!Files.names(in: directory.path).contains { $0.hasPrefix("sss") })
     }
   }
 

@@ -15,6 +15,7 @@ final class ChildProcess {
     standardInput: Int32? = nil, standardOutput: String, standardError: String,
     descriptors: [Int32] = []
   ) throws {
+    _ = Self.inheritsNothing
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -33,15 +34,19 @@ final class ChildProcess {
     for (index, copy) in copies.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, copy, Int32(3 + index))
     }
-    // Everything that a test opens is closed on exec; this is for what others in the process may leave.
-    for number in Int32(3 + copies.count)..<200 {
-      posix_spawn_file_actions_addclose(&actions, number)
-    }
-
     pid = try Self.spawn(program, [program] + arguments, environment, &actions)
   }
 
   deinit { stop() }
+
+  /// Everything that a test opens is closed on exec; this is for what the tests' own process came with.
+  private static let inheritsNothing: Void = {
+    for name in Files.names(in: "/proc/self/fd") {
+      guard let descriptor = Int32(name), descriptor > 2 else { continue }
+      let flags = fcntl(descriptor, F_GETFD)
+      if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+    }
+  }()
 
   private static func spawn(
     _ program: String, _ arguments: [String], _ environment: [String: String],

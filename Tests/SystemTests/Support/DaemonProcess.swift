@@ -68,6 +68,14 @@ final class DaemonProcess {
   /// One request on a connection of its own.
   func ask(_ line: String) throws -> String { try connect().request(line) }
 
+  /// Waits until a connection is the only one that the daemon knows: it may take a moment to see that
+  /// another one was closed.
+  func waitUntilAlone(_ connection: RawConnection) throws {
+    try eventually("the daemon forgets the other connections") {
+      try connection.request("STATS").number("current") == 1
+    }
+  }
+
   func signal(_ number: Int32) throws { try child.signal(number) }
 
   func waitForExit(within seconds: Double = 30) throws -> ExitStatus {

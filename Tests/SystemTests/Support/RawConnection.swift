@@ -79,6 +79,17 @@ final class RawConnection {
     return try reply()
   }
 
+  /// Whether a PING is answered; if not, it was `ERR limit` and the end.
+  func readsPong() throws -> Bool {
+    // Who is turned away at once may not be able to send any more.
+    do { try send("PING\n") } catch let error as SystemCallError where error.code == EPIPE {}
+    switch try readLine() {
+    case #"OK "pong""#: return true
+    case .some(let line) where line.errorCode == "limit": return try !isClosed()
+    case let line: throw Failure("\(line ?? "the end") instead of a pong")
+    }
+  }
+
   /// Every line up to the end of the stream.
   func readToEnd() throws -> [String] {
     var lines: [String] = []
