@@ -1,0 +1,29 @@
+import SessionCache
+import SessionSegment
+import SessionWire
+import SystemCalls
+
+/// Commands about the daemon itself: HELLO HELP.
+extension RequestExecutor {
+  func hello(_ role: Role, _ reply: inout [UInt8]) {
+    var json = JSONWriter()
+    json.beginObject()
+    json.member("server", string: "sessiond")
+    json.member("version", string: identity.version)
+    json.member("protocol", 1)
+    json.member("role", string: role.name)
+    json.endObject()
+    reply.appendOKPrefix()
+    reply.append(contentsOf: json.bytes)
+    reply.appendLineEnd()
+  }
+
+  func help(_ reply: inout [UInt8]) {
+    reply.append(contentsOf: "OK [".utf8)
+    for command in Command.allCases {
+      if command != Command.allCases.first { reply.append(UInt8(ascii: ",")) }
+      reply.appendQuoted(Array(command.usage.utf8).span)
+    }
+    reply.append(contentsOf: "]\n".utf8)
+  }
+}

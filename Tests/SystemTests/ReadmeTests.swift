@@ -1,0 +1,51 @@
+import Testing
+
+private let document = try! Files.text("\(Programs.sourceRoot)/README.md")
+
+@Suite("README.md tells the truth")
+struct ReadmeTests {
+  @Test(
+    "every session with the daemon gives the replies that it shows",
+    arguments: try ProtocolExample.all(in: document))
+  func example(_ example: ProtocolExample) throws {
+    try withDaemon { daemon in
+      try example.execute(on: daemon.connect())
+    }
+  }
+
+  @Test("every sessionctl line that it shows succeeds")
+  func sessionctlLines() throws {
+    let lines = document.split(separator: "\n").filter { $0.hasPrefix("$ sessionctl ") }
+    #expect(lines.count >= 3)
+    try withDaemon { daemon in
+      for line in lines {
+        let arguments = line.split(separator: " ").dropFirst(2).map(String.init)
+        let result = try run(Programs.sessionctl, ["--socket", daemon.socketPath] + arguments)
+        #expect(result.status == .exited(0), "\(line): \(result.standardError)")
+      }
+    }
+  }
+
+  @Test("the client's example is the one that the client's tests compile and run")
+  func clientExample() throws {
+    let parts = document.split(separator: "```swift\nimport SessionClient\n", maxSplits: 1)
+    try #require(parts.count == 2)
+    let example = parts[1].prefix(upTo: try #require(parts[1].firstRange(of: "```")?.lowerBound))
+    let tested = try Files.text("\(Programs.sourceRoot)/Tests/SessionClientTests/UsageExampleTests.swift")
+    let compiled = Set(tested.split(separator: "\n"))
+    let lines = example.split(separator: "\n")
+    #expect(lines.count >= 20)
+    for line in lines { #expect(compiled.contains(line), "\(line)") }
+  }
+
+  @Test("every flag of sessiond is in the table of settings, with its default, and no other is")
+  func settings() throws {
+    let help = try run(Programs.sessiond, ["--help"]).standardOutput
+    let flags = help.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("--") }.map {
+      String($0.dropFirst(2).prefix { $0 != " " })
+    }.filter { !["config", "version", "help"].contains($0) }
+    #expect(flags.count >= 15)
+    let rows = document.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    for flag in flags { #expect(rows.contains { $0.contains("`\(flag)`") }, "--\(flag)") }
+  }
+}
