@@ -1,4 +1,5 @@
 import SessionSegment
+import Synchronization
 import SystemCalls
 
 /// Hands out the blocks of a segment. Taking and giving back is quick, makes no system call and is
@@ -21,7 +22,8 @@ final class BlockAllocator: @unchecked Sendable {
   private var runCounts = [Int](repeating: 0, count: SizeClass.count)
   private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   private var blockBytesUsed = 0
-  private var surplusRuns = 0
+  /// Runs that `trim` would give back. Written under the lock, read without.
+  let surplusRuns = Atomic<Int>(0)
   /// Pages that only changes which add nothing may take, so that a full cache can still be emptied.
   private let reservePages: Int
 
@@ -51,14 +53,14 @@ final class BlockAllocator: @unchecked Sendable {
       runs[number]!.give(offset)
       blockBytesUsed -= blockBytes
       guard let sizeClass = runs[number]!.sizeClass else {
-        surplusRuns += 1
+        surplusRuns.wrappingAdd(1, ordering: .relaxed)
         largeFree.append(number)
         return
       }
       if runs[number]!.freeCount == 1 { list(number, sizeClass) }
       if runs[number]!.isEmpty {
         emptyCounts[sizeClass.index] += 1
-        if emptyCounts[sizeClass.index] > 1 { surplusRuns += 1 }
+        if emptyCounts[sizeClass.index] > 1 { surplusRuns.wrappingAdd(1, ordering: .relaxed) }
       }
     }
   }
@@ -82,14 +84,14 @@ final class BlockAllocator: @unchecked Sendable {
     }
     guard let best else { return nil }
     let number = largeFree.remove(at: best)
-    surplusRuns -= 1
+    surplusRuns.wrappingSubtract(1, ordering: .relaxed)
     blockBytesUsed += runs[number]!.blockBytes
     return runs[number]!.take()
   }
 
   private func take(from number: Int, _ sizeClass: SizeClass) -> Int {
     if runs[number]!.isEmpty {
-      if emptyCounts[sizeClass.index] > 1 { surplusRuns -= 1 }
+      if emptyCounts[sizeClass.index] > 1 { surplusRuns.wrappingSubtract(1, ordering: .relaxed) }
       emptyCounts[sizeClass.index] -= 1
     }
     let offset = runs[number]!.take()
@@ -188,18 +190,18 @@ final class BlockAllocator: @unchecked Sendable {
     }
     for page in run.pages { runOfPage[page] = Int32(number) }
     guard let sizeClass = run.sizeClass else {
-      surplusRuns += 1
+      surplusRuns.wrappingAdd(1, ordering: .relaxed)
       largeFree.append(number)
       return
     }
     runCounts[sizeClass.index] += 1
     emptyCounts[sizeClass.index] += 1
-    if emptyCounts[sizeClass.index] > 1 { surplusRuns += 1 }
+    if emptyCounts[sizeClass.index] > 1 { surplusRuns.wrappingAdd(1, ordering: .relaxed) }
     list(number, sizeClass)
   }
 
   /// Whether `trim` would give anything back.
-  var hasSurplus: Bool { lock.withLock { surplusRuns > 0 } }
+  var hasSurplus: Bool { surplusRuns.load(ordering: .relaxed) > 0 }
 
   /// Gives the pages of empty runs back to the system, but for one a class, which is kept because
   /// the next block is likely to come. The caller holds no lock.
@@ -219,7 +221,7 @@ final class BlockAllocator: @unchecked Sendable {
     var detached: [Range<Int>] = []
     for number in largeFree { detached.append(detach(number)) }
     largeFree.removeAll()
-    surplusRuns = 0
+    surplusRuns.store(0, ordering: .relaxed)
     for index in emptyCounts.indices where emptyCounts[index] > (keepingOne ? 1 : 0) {
       var kept = keepingOne ? 0 : 1
       for number in open[index] where runs[number]!.isEmpty {

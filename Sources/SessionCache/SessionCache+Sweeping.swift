@@ -18,6 +18,7 @@ extension SessionCache {
       }
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .relaxed)).moment)
     }
+    isTrimAsked.store(false, ordering: .relaxed)
     if allocator.hasSurplus { allocator.trim() }
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {

@@ -71,12 +71,14 @@ extension SessionCache {
     id.withUnsafeBytes { id in
       let hash = hash(id)
       let shard = shard(hash)
-      return shard.lock.withWriteLock {
+      let lived = shard.lock.withWriteLock {
         guard let place = shard.find(hash.tag, id) else { return false }
         let lived = !shard.record(at: place.offset).isExpired(at: now, lifetime: header.lifetimeNanoseconds)
         drop(place, from: shard, expired: !lived)
         return lived
       }
+      wakeReclaimerIfSurplus()
+      return lived
     }
   }
 

@@ -39,6 +39,10 @@ public final class SessionCache: Sendable {
   /// The moment until which the reclaimer means to sleep; an earlier deadline wakes it.
   let sweepPlanned = Atomic<Int64>(.max)
   private let wakeReclaimer: @Sendable () -> Void
+  /// Whether the reclaimer was woken to give memory back, and has not done it yet.
+  let isTrimAsked = Atomic<Bool>(false)
+  /// So many empty runs, some megabytes, are worth waking the reclaimer before a session is due.
+  private static let surplusRunsKept = 64
 
   /// Takes over a fresh segment.
   ///
@@ -121,6 +125,14 @@ public final class SessionCache: Sendable {
       }
     }
     throw .full
+  }
+
+  /// Wakes the reclaimer if much memory is there to be given back.
+  func wakeReclaimerIfSurplus() {
+    guard allocator.surplusRuns.load(ordering: .relaxed) > Self.surplusRunsKept,
+      !isTrimAsked.exchange(true, ordering: .relaxed)
+    else { return }
+    wakeReclaimer()
   }
 
   /// Wakes the reclaimer if a deadline comes before the moment it sleeps to, or if it has pages to give

@@ -295,6 +295,23 @@ import Testing
     #expect(cache.cache.statistics.expired == 5)
   }
 
+  @Test("deleting much wakes who gives the memory back, once, and not for little")
+  func wakesForSurplus() throws {
+    let woken = Atomic<Int>(0)
+    let cache = try CacheUnderTest(size: 64 << 20) { woken.wrappingAdd(1, ordering: .relaxed) }
+    let value = "\"\(String(repeating: "v", count: 8_000))\""
+    for index in 0..<4_000 { try cache.set("s\(index)", [("k", value)]) }
+    cache.sweep()
+    let before = woken.load(ordering: .relaxed)
+    for index in 0..<100 { #expect(cache.remove("s\(index)")) }
+    #expect(woken.load(ordering: .relaxed) == before)
+    for index in 100..<4_000 { #expect(cache.remove("s\(index)")) }
+    #expect(woken.load(ordering: .relaxed) == before + 1)
+    let reserved = cache.cache.statistics.memoryReserved
+    cache.sweep()
+    #expect(cache.cache.statistics.memoryReserved < reserved / 10)
+  }
+
   @Test("an earlier deadline wakes who waits for a later one")
   func wakesForEarlierDeadline() throws {
     let woken = Atomic<Int>(0)

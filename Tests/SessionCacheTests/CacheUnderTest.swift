@@ -12,13 +12,14 @@ final class CacheUnderTest {
 
   init(
     size: Int = 16 << 20, shards: Int = 4, ttl: Int64 = 600 * second, lifetime: Int64 = 0,
-    sessionBytesMost: Int = 1 << 20, keysMost: Int = 10_000, pages: any PageSource = MemoryPages()
+    sessionBytesMost: Int = 1 << 20, keysMost: Int = 10_000, pages: any PageSource = MemoryPages(),
+    wakeReclaimer: @escaping @Sendable () -> Void = {}
   ) throws {
     let segment = try SegmentFile.anonymous(size: size, pages: pages)
     cache = try SessionCache(
       segment: segment, shardCount: shards,
       settings: .init(ttl: ttl, lifetime: lifetime, sessionBytesMost: sessionBytesMost, keysMost: keysMost),
-      wakeReclaimer: {})
+      wakeReclaimer: wakeReclaimer)
     edits = FieldEdits(seed: cache.hashSeed)
   }
 
