@@ -82,7 +82,7 @@ let package = Package(
       dependencies: ["sessiond", "sessionctl", "SessionClient", "CLinux"],
       swiftSettings: strict),
     .executableTarget(
-      name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls"], path: "Tests/CacheStress",
-      swiftSettings: strict),
+      name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls"],
+      path: "Tests/CacheStress", swiftSettings: strict),
   ]
 )

@@ -13,18 +13,10 @@ struct Get: AsyncParsableCommand {
         sessionctl get s1 cart --json
       """)
 
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The session's id.") var session: String
-  @Argument(help: "The key; without it, the whole session.") var key: String?
+  @OptionGroup var reading: ReadingOptions
 
   func run() async throws {
-    let client = common.client()
-    if let key {
-      try Reading.show(
-        try await client.get(session, key, as: SessionJSON.self), of: session, key: key, asJSON: common.json)
-    } else {
-      try Reading.show(try await client.get(session, as: SessionJSON.self), of: session, asJSON: common.json)
-    }
+    try await reading.show(sliding: true)
   }
 }
 
@@ -37,17 +29,31 @@ struct Peek: AsyncParsableCommand {
         sessionctl peek s1 theme
       """)
 
+  @OptionGroup var reading: ReadingOptions
+
+  func run() async throws {
+    try await reading.show(sliding: false)
+  }
+}
+
+/// What get and peek have in common.
+struct ReadingOptions: ParsableArguments {
   @OptionGroup var common: CommonOptions
   @Argument(help: "The session's id.") var session: String
   @Argument(help: "The key; without it, the whole session.") var key: String?
 
-  func run() async throws {
+  func show(sliding: Bool) async throws {
     let client = common.client()
     if let key {
-      try Reading.show(
-        try await client.peek(session, key, as: SessionJSON.self), of: session, key: key, asJSON: common.json)
+      let value: SessionJSON? =
+        sliding ? try await client.get(session, key) : try await client.peek(session, key)
+      try Reading.show(value, of: session, key: key, asJSON: common.json)
     } else {
-      try Reading.show(try await client.peek(session, as: SessionJSON.self), of: session, asJSON: common.json)
+      let all =
+        sliding
+        ? try await client.get(session, as: SessionJSON.self)
+        : try await client.peek(session, as: SessionJSON.self)
+      try Reading.show(all, of: session, asJSON: common.json)
     }
   }
 }

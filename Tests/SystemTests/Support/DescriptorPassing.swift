@@ -11,7 +11,8 @@ func sendDescriptors(_ descriptors: [Int32], byte: UInt8, over socket: Int32) th
   defer { control.deallocate() }
   control.storeBytes(of: length, as: Int.self)
   control.storeBytes(of: SOL_SOCKET, toByteOffset: 8, as: Int32.self)
-  control.storeBytes(of: 1 /* SCM_RIGHTS */, toByteOffset: 12, as: Int32.self)
+  let rights: Int32 = 1  // SCM_RIGHTS
+  control.storeBytes(of: rights, toByteOffset: 12, as: Int32.self)
   for (index, descriptor) in descriptors.enumerated() {
     control.storeBytes(of: descriptor, toByteOffset: headerSize + 4 * index, as: Int32.self)
   }
