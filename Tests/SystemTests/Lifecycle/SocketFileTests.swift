@@ -55,6 +55,7 @@ struct SocketFileTests {
         }
         return (try? daemon.ask("PING")) == #"OK "pong""#
       }
+      if let mode = Files.mode(daemon.socketPath) { seen.insert(mode) }
       #expect(seen.contains(0o600))
       #expect(seen.allSatisfy { $0 & ~0o600 == 0 }, "\(seen.map { String($0, radix: 8) })")
     }
