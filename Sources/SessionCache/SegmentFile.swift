@@ -7,6 +7,8 @@ import SystemCalls
 public struct SegmentFile: Sendable {
   public let mapping: SegmentMapping
   let pages: any PageSource
+  /// The last version of the segment that was here before, 0 if there was none.
+  let lastVersion: UInt64
 
   /// Makes a file of `size` bytes (sparse: memory is taken as it is needed) with mode 0600 and puts it
   /// at `path`, in the place of one that may be there.
@@ -18,6 +20,7 @@ public struct SegmentFile: Sendable {
     guard size <= SegmentLayout.segmentBytesMost, rounded >= leastBytes(shardCount: shardCount) else {
       throw SegmentError.size(size)
     }
+    let lastVersion = try lastVersion(at: path)
     let fresh = "\(path).new"
     guard unlink(fresh) == 0 || errno == ENOENT else { throw SystemCallError("unlink", errno) }
     let descriptor = try Descriptor.open(fresh, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
@@ -27,7 +30,24 @@ public struct SegmentFile: Sendable {
     try pages.commit(offset: 0, length: SegmentLayout.firstPage(shards: shardCount) * page)
     let mapping = try SegmentMapping(descriptor: number, size: rounded)
     _ = try systemCall("rename") { rename(fresh, path) }
-    return SegmentFile(mapping: mapping, pages: pages)
+    return SegmentFile(mapping: mapping, pages: pages, lastVersion: lastVersion)
+  }
+
+  private static func lastVersion(at path: String) throws -> UInt64 {
+    guard let descriptor = try openIfThere(path) else { return 0 }
+    let number = descriptor.number
+    var bytes = [UInt8](repeating: 0, count: SegmentLayout.pageBytes)
+    let count = try systemCall("read") { read(number, &bytes, bytes.count) }
+    return SegmentHeader.lastVersion(in: Array(bytes[..<count])) ?? 0
+  }
+
+  private static func openIfThere(_ path: String) throws(SystemCallError) -> Descriptor? {
+    do throws(SystemCallError) {
+      return try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
   }
 
   /// A segment of this process alone, without a file, for tests and benchmarks.
@@ -36,7 +56,8 @@ public struct SegmentFile: Sendable {
   public static func anonymous(size: Int, pages: any PageSource) throws -> SegmentFile {
     let descriptor = Descriptor(owning: try systemCall("memfd_create") { linux_memfd("segment") })
     _ = try systemCall("ftruncate") { ftruncate(descriptor.number, size) }
-    return SegmentFile(mapping: try SegmentMapping(descriptor: descriptor.number, size: size), pages: pages)
+    return SegmentFile(
+      mapping: try SegmentMapping(descriptor: descriptor.number, size: size), pages: pages, lastVersion: 0)
   }
 
   /// Room for the tables of an empty index and a little data: a page and a directory for each shard,

@@ -60,7 +60,7 @@ public final class SessionCache: Sendable {
     header = SegmentHeader(mapping)
     header.initialize(
       shards: shardCount, id: (try randomWord(), try randomWord()),
-      seed: HashSeed(first: try randomWord(), second: try randomWord()))
+      seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: segment.lastVersion)
     seed = header.seed
     let allocator = BlockAllocator(
       pageCount: mapping.size / SegmentLayout.pageBytes,

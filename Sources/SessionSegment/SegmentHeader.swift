@@ -30,14 +30,29 @@ public struct SegmentHeader: Sendable {
   }
 
   /// Writes a fresh header. The magic comes last: a file without it was never finished.
-  public func initialize(shards: Int, id: (UInt64, UInt64), seed: HashSeed) {
+  ///
+  /// - Parameter lastVersion: versions go on behind it, so that none is used again.
+  public func initialize(shards: Int, id: (UInt64, UInt64), seed: HashSeed, lastVersion: UInt64) {
     store(UInt64(SegmentLayout.formatVersion) | UInt64(shards) << 32, at: Offset.format)
     store(UInt64(mapping.size), at: Offset.size)
     store(id.0, at: Offset.id)
     store(id.1, at: Offset.id + 8)
     store(seed.first, at: Offset.seed)
     store(seed.second, at: Offset.seed + 8)
+    store(lastVersion, at: Offset.version)
     store(SegmentLayout.magic, at: Offset.magic)
+  }
+
+  /// The last version given in a segment of which `bytes` are the beginning; nil if they are none of a
+  /// segment of this format.
+  public static func lastVersion(in bytes: [UInt8]) -> UInt64? {
+    func word(_ offset: Int) -> UInt64 {
+      bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    guard bytes.count >= Offset.lifetime, word(Offset.magic) == SegmentLayout.magic,
+      word(Offset.format) & 0xFFFF_FFFF == UInt64(SegmentLayout.formatVersion)
+    else { return nil }
+    return word(Offset.version)
   }
 
   public var shards: Int { Int(load(Offset.format) >> 32) }
