@@ -24,7 +24,7 @@ public struct SlotTag: Sendable, Equatable, Comparable {
 
   /// The slot at which the search begins, from the lower nine bits.
   @inline(__always)
-  public var home: Int { Int(rawValue & 0x1FF) * BucketPage.slots >> 9 }
+  public var home: Int { (Int(rawValue & 0x1FF) * BucketPage.slots) >> 9 }
 
   public static func < (a: SlotTag, b: SlotTag) -> Bool { a.rawValue < b.rawValue }
 }
