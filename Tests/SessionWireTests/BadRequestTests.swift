@@ -115,6 +115,16 @@ struct BadRequestTests {
       ])
   }
 
+  @Test("refuses an option without a space behind it")
+  func optionsWithoutSpace() {
+    expect(
+      .syntax,
+      [
+        #"SET s k IF"1" 2"#, #"SET s k TTL"1" 2"#, #"MSET s IF"1" {}"#, #"LIST MATCH"a""#, #"LIST AFTER"a""#,
+        #"LIST LIMIT"1""#,
+      ])
+  }
+
   @Test("refuses a word with half a surrogate pair")
   func surrogates() {
     expect(
