@@ -72,7 +72,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SessionServerTests",
-      dependencies: ["SessionServer", "SessionWire", "SessionCache", "SystemCalls", "CLinux"],
+      dependencies: [
+        "SessionServer", "SessionWire", "SessionCache", "SystemCalls", "CLinux",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SessionClientTests", dependencies: ["SessionClient", "SessionWire", "CLinux"],

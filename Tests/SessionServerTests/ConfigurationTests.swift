@@ -1,0 +1,198 @@
+import Glibc
+import Logging
+import SystemCalls
+import Testing
+
+@testable import SessionServer
+
+@Suite("The configuration")
+struct ConfigurationTests {
+  /// What comes of flags alone.
+  private func read(
+    _ values: [Setting: String] = [:], runtimeDirectory: String? = nil, cores: Int = 2
+  ) throws(ConfigurationError) -> ServerConfiguration {
+    try SettingReader(
+      values: values.reduce(into: [:]) { $0[$1.key] = SourcedValue(text: $1.value, source: $1.key.flag) },
+      defaults: .init(socket: "/run/x/sessiond.sock", runtimeDirectory: runtimeDirectory, cores: cores)
+    ).configuration()
+  }
+
+  private func error(_ values: [Setting: String]) -> String? {
+    do {
+      _ = try read(values)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test("has the documented defaults")
+  func defaults() throws {
+    let configuration = try read()
+    #expect(configuration.socket == "/run/x/sessiond.sock")
+    #expect(configuration.segment == "/run/x/sessiond.segment")
+    #expect(configuration.maxMemory == 256 << 20)
+    #expect(configuration.ttl == 600_000_000_000)
+    #expect(configuration.maxLifetime == 0)
+    #expect(configuration.threads == 2)
+    #expect(configuration.shards == 64)
+    #expect(configuration.maxConnections == 10_000)
+    #expect(configuration.maxConnectionsPerUser == 9_968)
+    #expect(configuration.maxLine == 1 << 20)
+    #expect(configuration.maxSession == 1 << 20)
+    #expect(configuration.lineTimeout == 30_000_000_000)
+    #expect(configuration.logLevel == .info)
+    #expect(configuration.socketMode == 0o660)
+    #expect(configuration.socketGroup == nil)
+  }
+
+  @Test("has defaults that depend on the machine, the directory, and one another")
+  func dependentDefaults() throws {
+    #expect(try read(cores: 1).threads == 1)
+    #expect(try read(cores: 64).threads == 4)
+    #expect(try read(cores: -1).threads == 1)
+    #expect(try read(runtimeDirectory: "/run/d").segment == "/run/d/segment")
+    #expect(try read([.socket: "/a/b"]).segment == "/a/b.segment")
+    #expect(try read([.socket: "/a/b.sock"]).segment == "/a/b.segment")
+    #expect(try read([.maxConnections: "100"]).maxConnectionsPerUser == 68)
+    #expect(try read([.maxConnections: "5"]).maxConnectionsPerUser == 1)
+  }
+
+  @Test("takes good values of each setting")
+  func good() throws {
+    #expect(try read([.segment: "/dev/shm/s"]).segment == "/dev/shm/s")
+    #expect(try read([.maxMemory: "2G"]).maxMemory == 2 << 30)
+    #expect(try read([.ttl: "1ms"]).ttl == 1_000_000)
+    #expect(try read([.ttl: "3650d"]).ttl == 315_360_000_000_000_000)
+    #expect(try read([.maxLifetime: "12h"]).maxLifetime == 43_200_000_000_000)
+    #expect(try read([.maxLifetime: "off"]).maxLifetime == 0)
+    #expect(try read([.threads: "64"]).threads == 64)
+    for shards in [1, 2, 512, 1024] { #expect(try read([.shards: "\(shards)"]).shards == shards) }
+    #expect(try read([.maxConnections: "1000000"]).maxConnections == 1_000_000)
+    #expect(try read([.maxConnectionsPerUser: "1"]).maxConnectionsPerUser == 1)
+    #expect(try read([.maxLine: "1K"]).maxLine == 1024)
+    #expect(try read([.maxSession: "1G"]).maxSession == 1 << 30)
+    #expect(try read([.lineTimeout: "500ms"]).lineTimeout == 500_000_000)
+    for level in ServerConfiguration.LogLevel.allCases {
+      #expect(try read([.logLevel: level.rawValue]).logLevel == level)
+    }
+    for (text, mode) in [("0600", 0o600), ("666", 0o666), ("0", 0)] as [(String, UInt32)] {
+      #expect(try read([.socketMode: text]).socketMode == mode)
+    }
+    #expect(try read([.socketGroup: "www-data"]).socketGroup == "www-data")
+  }
+
+  @Test(
+    "refuses bad values of each setting, and names it and the value",
+    arguments: [
+      (.maxMemory, ["x", "1", "-1", "64K", "32T", "99999999999999G"]),
+      (.ttl, ["x", "0", "-1", "off", "3651d", "9999999999999999999d", "1.5s"]),
+      (.maxLifetime, ["x", "0", "OFF", "none", "3651d"]),
+      (.threads, ["x", "0", "65", "-1", "1.5", "99999999999999999999"]),
+      (.shards, ["x", "0", "3", "100", "2048", "-4"]), (.maxConnections, ["x", "0", "1000001", "10K"]),
+      (.maxConnectionsPerUser, ["x", "0", "1000001"]), (.maxLine, ["x", "0", "1023", "2G", "10m s"]),
+      (.maxSession, ["x", "0", "1023", "2G"]), (.lineTimeout, ["x", "0", "-1", "3651d"]),
+      (.logLevel, ["x", "INFO", "trace", "critical", "all"]),
+      (.socketMode, ["x", "8", "0999", "1777", "07777", "00660", "-1", "0x1", "rw-rw----"]),
+    ] as [(Setting, [String])])
+  func bad(setting: Setting, values: [String]) {
+    for value in values {
+      #expect(error([setting: value])?.hasPrefix("\(setting.flag): '\(value)' is not ") == true, "\(value)")
+    }
+  }
+
+  @Test("refuses an empty value of any setting", arguments: Setting.allCases)
+  func empty(setting: Setting) {
+    #expect(error([setting: ""]) == "\(setting.flag): the value is empty")
+  }
+
+  @Test("prefers a flag to the environment, and that to the file", arguments: Setting.allCases)
+  func precedence(setting: Setting) throws {
+    try TemporaryDirectory.with { directory in
+      // A value that is refused tells where it was read.
+      try directory.write("\(setting.name) =\n", to: "file")
+      func source(flag: Bool, environment: Bool) -> String? {
+        let source = ConfigurationSource(
+          flags: flag ? [setting: ""] : [:], config: directory.file("file"),
+          environment: environment ? [setting.environmentName: ""] : [:])
+        do throws(ConfigurationError) {
+          _ = try source.read()
+          return nil
+        } catch {
+          return error.description
+        }
+      }
+      let complaint = ": the value is empty"
+      #expect(source(flag: true, environment: true) == setting.flag + complaint)
+      #expect(source(flag: false, environment: true) == setting.environmentName + complaint)
+      let place = "\(directory.file("file")), line 1: \(setting.name)"
+      #expect(source(flag: false, environment: false) == place + complaint)
+    }
+  }
+
+  @Test("has one name for a setting in all three places")
+  func names() {
+    #expect(Setting.maxConnectionsPerUser.flag == "--max-connections-per-user")
+    #expect(Setting.maxConnectionsPerUser.environmentName == "SESSIOND_MAX_CONNECTIONS_PER_USER")
+    for key in ["max-line", "MAX_LINE", "Max-Line", "max_line"] { #expect(Setting(fileKey: key) == .maxLine) }
+    for key in ["", "maxline", "max line", "--max-line", "SESSIOND_MAX_LINE"] {
+      #expect(Setting(fileKey: key) == nil)
+    }
+  }
+
+  @Test("reads the file that SESSIOND_CONFIG names, which must be there")
+  func namedFile() throws {
+    try TemporaryDirectory.with { directory in
+      try directory.write("ttl = 5s", to: "a")
+      try directory.write("ttl = 6s", to: "b")
+      let environment = ["SESSIOND_CONFIG": directory.file("a")]
+      #expect(
+        try ConfigurationSource(flags: [:], config: nil, environment: environment).read().ttl == 5_000_000_000
+      )
+      let flag = ConfigurationSource(flags: [:], config: directory.file("b"), environment: environment)
+      #expect(try flag.read().ttl == 6_000_000_000)
+      let missing = ConfigurationSource(flags: [:], config: directory.file("c"), environment: [:])
+      #expect(throws: ConfigurationError("\(directory.file("c")): open: No such file or directory")) {
+        try missing.read()
+      }
+    }
+  }
+
+  @Test("refuses a file that is no text or has no end")
+  func unreadable() throws {
+    try TemporaryDirectory.with { directory in
+      let descriptor = try Descriptor.open(directory.file("binary"), O_WRONLY | O_CREAT)
+      let bytes: [UInt8] = [0x74, 0xFF, 0xFE]
+      let count = try systemCall("write") { write(descriptor.number, bytes, bytes.count) }
+      #expect(count == 3)
+      for (path, why) in [
+        (directory.file("binary"), "the file is not UTF-8"), ("/dev/zero", "read: File too large"),
+        (directory.path, "read: Is a directory"),
+      ] {
+        let source = ConfigurationSource(flags: [:], config: path, environment: [:])
+        #expect(throws: ConfigurationError("\(path): \(why)")) { try source.read() }
+      }
+    }
+  }
+
+  @Test("takes over on reload what may change, and tells what may not")
+  func reload() throws {
+    let old = try read()
+    let changes: [Setting: String] = [
+      .socket: "/other", .segment: "/other.segment", .maxMemory: "1G", .ttl: "1m", .maxLifetime: "1d",
+      .threads: "7",
+      .shards: "8", .maxConnections: "50", .maxConnectionsPerUser: "40", .maxLine: "2K", .maxSession: "3K",
+      .lineTimeout: "4s", .logLevel: "debug", .socketMode: "0600", .socketGroup: "other",
+    ]
+    #expect(Set(changes.keys) == Set(Setting.allCases))
+    var current = old
+    let fixed = current.takeReloadable(from: try read(changes))
+    #expect(Set(fixed) == Set(Setting.allCases.filter { !$0.isReloadable }))
+    // The same as if only what may change had been changed.
+    var expected = try read(changes.filter { $0.key.isReloadable })
+    #expect(current == expected)
+    #expect(current.takeReloadable(from: expected).isEmpty)
+    expected.ttl = 1
+    #expect(current != expected)
+  }
+}

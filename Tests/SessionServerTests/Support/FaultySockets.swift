@@ -1,0 +1,60 @@
+import Glibc
+import SystemCalls
+
+/// The real socket calls, of which the test lets some fail: the next ones on a socket, in order.
+final class FaultySockets: @unchecked Sendable {
+  enum Fault {
+    case error(Int32)
+    /// Only so many bytes go through.
+    case atMost(Int)
+  }
+
+  // Safe to share: everything that changes is guarded by `lock`.
+  private let lock = MutexLock()
+  private var receiving: [Int32: [Fault]] = [:]
+  private var sending: [Int32: [Fault]] = [:]
+
+  func failReceiving(on socket: Int32, _ faults: [Fault]) {
+    lock.withLock { receiving[socket] = faults }
+  }
+
+  func failSending(on socket: Int32, _ faults: [Fault]) {
+    lock.withLock { sending[socket] = faults }
+  }
+
+  /// How many of the faults on a socket have not happened yet.
+  func faultsLeft(on socket: Int32) -> Int {
+    lock.withLock { (receiving[socket]?.count ?? 0) + (sending[socket]?.count ?? 0) }
+  }
+
+  var calls: SocketCalls {
+    let system = SocketCalls.system
+    return SocketCalls(
+      accept: system.accept,
+      receive: { socket, buffer in
+        switch self.lock.withLock({ Self.next(&self.receiving[socket]) }) {
+        case nil: return system.receive(socket, buffer)
+        case .atMost(let count):
+          return system.receive(socket, .init(rebasing: buffer[..<min(count, buffer.count)]))
+        case .error(let code):
+          errno = code
+          return -1
+        }
+      },
+      send: { socket, bytes in
+        switch self.lock.withLock({ Self.next(&self.sending[socket]) }) {
+        case nil: return system.send(socket, bytes)
+        case .atMost(let count):
+          return system.send(socket, .init(rebasing: bytes[..<min(count, bytes.count)]))
+        case .error(let code):
+          errno = code
+          return -1
+        }
+      })
+  }
+
+  private static func next(_ faults: inout [Fault]?) -> Fault? {
+    guard let count = faults?.count, count > 0 else { return nil }
+    return faults?.removeFirst()
+  }
+}

@@ -1,0 +1,72 @@
+import SessionCache
+import SystemCalls
+
+@testable import SessionServer
+
+/// A reactor in a thread of its own, on a moved clock, whose socket calls the test lets fail.
+final class ReactorUnderTest {
+  let clock = MovedClock()
+  let sockets = FaultySockets()
+  let log = RecordedLog()
+  let statistics = ReactorStatistics()
+  let ledger = ConnectionLedger(most: 100, mostPerUser: 100)
+  let mailbox: ReactorMailbox
+  let cache: SessionCache
+  private let progress = Progress(name: "reactor")
+  private let finished = CountdownLatch(1)
+  private let thread: ServiceThread
+
+  /// Runs `body` beside the reactor, and ends it in any case.
+  static func with<Result>(
+    cache: SessionCache? = nil, lineTimeout seconds: Int64 = 30,
+    _ body: (ReactorUnderTest) throws -> Result
+  ) throws -> Result {
+    let reactor = try ReactorUnderTest(
+      cache: try cache ?? makeCache(), lineTimeout: seconds * 1_000_000_000)
+    defer { reactor.stop() }
+    return try body(reactor)
+  }
+
+  private init(cache: SessionCache, lineTimeout: Int64) throws {
+    self.cache = cache
+    mailbox = try ReactorMailbox()
+    let identity = ServerIdentity(pid: 4711, started: clock.now, uid: 1000)
+    let executor = RequestExecutor(
+      cache: cache, clock: clock.clock, identity: identity, statistics: statistics,
+      serverStatistics: ServerStatistics(
+        cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
+      onFull: {})
+    let reactor = try Reactor(
+      mailbox: mailbox, executor: executor, progress: progress, ledger: ledger, statistics: statistics,
+      identity: identity, clock: clock.clock, calls: sockets.calls, stall: nil,
+      limits: ReactorLimits(lineBytesMost: 1 << 20, lineTimeout: lineTimeout), logger: log.logger)
+    thread = try reactor.start(name: "reactor", finished: finished, logger: log.logger)
+  }
+
+  /// A connected client, and the number of the reactor's socket for it.
+  func connect(uid: UInt32 = 0) throws -> (client: TestClient, socket: Int32) {
+    let (client, socket) = try TestClient.pair()
+    try ledger.admit(uid)
+    mailbox.post {
+      $0.arrivals.append(.init(socket: socket, peer: PeerCredentials(pid: 1, uid: uid, gid: uid)))
+    }
+    return (client, socket)
+  }
+
+  /// Waits until the reactor has seen everything that happened before. Twice, since the first answer may
+  /// come from a turn that was already under way.
+  func settle() throws {
+    for _ in 0..<2 {
+      progress.ask()
+      mailbox.signal.raise()
+      try eventually("the reactor goes round") { progress.hasAnswered }
+    }
+  }
+
+  var connectionCount: Int { ledger.totals.current }
+
+  private func stop() {
+    mailbox.post { $0.isOver = true }
+    thread.join()
+  }
+}

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import SessionServer
+
+@Suite("Durations and sizes")
+struct ValueTextTests {
+  @Test(
+    "are understood as people write them",
+    arguments: [
+      ("500ms", 500_000_000), ("10s", 10_000_000_000), ("10m", 600_000_000_000), ("2h", 7_200_000_000_000),
+      ("7d", 604_800_000_000_000), ("90", 90_000_000_000), ("0", 0), ("0010s", 10_000_000_000),
+      ("9223372036854ms", 9_223_372_036_854_000_000), ("9223372036", 9_223_372_036_000_000_000),
+      ("106751d", 9_223_286_400_000_000_000),
+    ] as [(String, Int64)])
+  func durations(text: String, nanoseconds: Int64) {
+    #expect(ValueText.duration(text) == nanoseconds)
+  }
+
+  @Test(
+    "in powers of 1024 and letters of either case",
+    arguments: [
+      ("0", 0), ("1", 1), ("64K", 65_536), ("64k", 65_536), ("256M", 268_435_456), ("2G", 2_147_483_648),
+      ("1t", 1_099_511_627_776), ("9223372036854775807", Int.max), ("8388607T", 9_223_370_937_343_148_032),
+    ])
+  func sizes(text: String, bytes: Int) {
+    #expect(ValueText.size(text) == bytes)
+  }
+
+  @Test(
+    "that are none are refused",
+    arguments: [
+      "", " ", "ms", "s", "K", "-1", "+1", "-1s", "1.5s", "1.5M", "1 s", " 1", "1 ", "1e3", "0x10", "1x",
+      "1sm", "1mss",
+      "1KB", "1MiB", "s1", "K1", "١", "１２", "1,000", "1_000", "\u{0}1", "∞",
+    ])
+  func refused(text: String) {
+    #expect(ValueText.duration(text) == nil)
+    #expect(ValueText.size(text) == nil)
+  }
+
+  @Test("have units that are not each other's")
+  func units() {
+    for text in ["10S", "10H", "10D", "10MS", "10K", "10G"] {
+      #expect(ValueText.duration(text) == nil, "\(text)")
+    }
+    for text in ["10s", "10h", "10d", "10ms"] { #expect(ValueText.size(text) == nil, "\(text)") }
+  }
+
+  @Test("over 64 bits are refused, and nothing traps")
+  func overflow() {
+    for text in ["9223372036855ms", "9223372037", "9223372037s", "153722868m", "2562048h", "106752d"] {
+      #expect(ValueText.duration(text) == nil, "\(text)")
+    }
+    for text in ["9223372036854775808", "9007199254740992K", "8796093022208M", "8589934592G", "8388608T"] {
+      #expect(ValueText.size(text) == nil, "\(text)")
+    }
+    for suffix in ["", "ms", "d", "K", "T"] {
+      let text = String(repeating: "9", count: 1000) + suffix
+      #expect(ValueText.duration(text) == nil)
+      #expect(ValueText.size(text) == nil)
+    }
+  }
+}
