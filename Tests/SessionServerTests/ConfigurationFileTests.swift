@@ -37,6 +37,15 @@ struct ConfigurationFileTests {
     #expect(try values("\n\n#").isEmpty)
   }
 
+  @Test("may have the line ends of other systems")
+  func carriageReturns() throws {
+    #expect(
+      try values("ttl=5m\r\nmax-line=64K\r\n\r\n# x\r\nthreads=2") == [
+        .ttl: "5m", .maxLine: "64K", .threads: "2",
+      ])
+    #expect(error("ttl=5m\r\n\r\nnonsense\r\n")?.hasPrefix("f.conf, line 3: ") == true)
+  }
+
   @Test("counts the last line of a key")
   func repeated() throws {
     #expect(try values("ttl=1\nthreads=3\nTTL=2") == [.ttl: "2", .threads: "3"])

@@ -7,7 +7,9 @@ struct ConfigurationFile {
   init(path: String, text: String) throws(ConfigurationError) {
     self.path = path
     var values: [Setting: SourcedValue] = [:]
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // A carriage return and a line feed are one Character.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    for (index, line) in lines.enumerated() {
       let line = Self.trim(line)
       guard let first = line.first, first != "#", first != ";" else { continue }
       let place = "\(path), line \(index + 1)"
@@ -28,9 +30,7 @@ struct ConfigurationFile {
   private static func trim(_ text: Substring) -> Substring {
     var text = text
     while let first = text.first, first == " " || first == "\t" || first == "\r" { text.removeFirst() }
-    while let last = text.last, last == " " || last == "\t" || last == "\r" || last == "\r\n" {
-      text.removeLast()
-    }
+    while let last = text.last, last == " " || last == "\t" || last == "\r" { text.removeLast() }
     return text
   }
 }
