@@ -162,4 +162,20 @@ struct ReactorTests {
       #expect(try idle.receiveAll() == "")
     }
   }
+
+  @Test("going down, answers also a client that had not taken its replies yet")
+  func drainWithReplies() throws {
+    try ReactorUnderTest.with { reactor in
+      let (client, _) = try reactor.connect()
+      let value = "\"" + String(repeating: "x", count: 50_000) + "\""
+      #expect(try client.ask("SET s k \(value)").hasPrefix("OK "))
+      // All requests come with one read, and their replies are more than the socket holds.
+      try client.send(String(repeating: "GET s k\n", count: 100))
+      try reactor.settle()
+      reactor.mailbox.post { $0.isDraining = true }
+      let replies = try client.receiveAll().split(separator: "\n")
+      #expect(replies.count == 100)
+      #expect(replies.allSatisfy { $0 == "OK \(value)" || $0.hasPrefix("ERR stopping ") })
+    }
+  }
 }

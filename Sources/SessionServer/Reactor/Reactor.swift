@@ -282,9 +282,10 @@ final class Reactor {
         try finishTurn(connection, token, pause)
         guard connections[token] != nil else { return }
       }
-      connection.isClosing = !connection.isRunnable
-      if !connection.hasOutput, !connection.isRunnable { close(token) }
+      // One whose replies still wait, or that has more to do than a turn allows, goes on with the lines
+      // that it has sent, and is closed behind the last of them.
       connection.hasEnded = true
+      if !connection.hasOutput, !connection.isRunnable { close(token) }
     } catch {
       close(token)
     }
