@@ -169,4 +169,11 @@ struct ConversationTests {
     #expect(lines.dropFirst().first == "NIL")
     #expect(lines.last == "OK 2")
   }
+
+  @Test("answers what comes during a FLUSH behind it")
+  func inputWhileFlushing() throws {
+    let dialogue = try Dialogue(cache: makeCache(shards: 128))
+    #expect(dialogue.take("FLUSH\n".utf8) == (.flushing, ""))
+    #expect(dialogue.run("PING\n".utf8) == (.needsInput, "OK 0\nOK \"pong\"\n"))
+  }
 }

@@ -38,12 +38,12 @@ struct Conversation {
 
   mutating func setLineLimit(_ bytes: Int) { lines.limit = bytes }
 
-  /// Serves the first `count` bytes of `bytes`, after what was left over; keeps what can't be served
-  /// yet.
+  /// Serves the first `count` bytes of `bytes`, after what was left over or is half-way through; keeps
+  /// what can't be served yet.
   mutating func take(
     _ bytes: inout [UInt8], count: Int, _ executor: RequestExecutor, now: inout Int64, reply: inout [UInt8]
   ) -> Pause {
-    guard input.isEmpty else {
+    guard input.isEmpty, flush == nil else {
       input.append(contentsOf: bytes[..<count])
       return goOn(executor, now: &now, reply: &reply)
     }
