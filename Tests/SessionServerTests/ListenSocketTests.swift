@@ -129,6 +129,27 @@ struct ListenSocketTests {
     }
   }
 
+  @Test("leaves nothing behind when its group can't be set")
+  func foreignGroup() async {
+    // In a process of its own, which may not give files to root's group.
+    await #expect(processExitsWith: .success) {
+      try TemporaryDirectory.with { directory in
+        if getuid() == 0 {
+          chown(directory.path, 65_534, 65_534)
+          setgroups(0, nil)
+          setgid(65_534)
+          setuid(65_534)
+        }
+        let path = directory.file("s")
+        let error = #expect(throws: ListenSocket.Failure.self) {
+          _ = try ListenSocket.bind(path: path, mode: 0o660, group: 0)
+        }
+        #expect(error?.description == "\(path): chown: Operation not permitted")
+        #expect(directory.status("s") == nil)
+      }
+    }
+  }
+
   @Test("says which directory is missing")
   func noDirectory() throws {
     try TemporaryDirectory.with { directory in

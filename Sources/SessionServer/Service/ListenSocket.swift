@@ -73,9 +73,14 @@ struct ListenSocket: ~Copyable {
     if case .failure(let error) = result {
       throw Failure.unusable(path: path, why: error.description)
     }
-    if let group { _ = try systemCall("chown") { chown(path, uid_t.max, group) } }
-    _ = try systemCall("chmod") { chmod(path, mode) }
-    _ = try systemCall("listen") { listen(number, Self.backlog) }
+    do throws(SystemCallError) {
+      if let group { _ = try systemCall("chown") { chown(path, uid_t.max, group) } }
+      _ = try systemCall("chmod") { chmod(path, mode) }
+      _ = try systemCall("listen") { listen(number, Self.backlog) }
+    } catch {
+      unlink(path)
+      throw Failure.unusable(path: path, why: error.description)
+    }
     return ListenSocket(descriptor: descriptor, path: path, lock: lock)
   }
 
