@@ -39,6 +39,40 @@ struct SlowClientTests {
     }
   }
 
+  @Test("a client that has sent whole lines and reads late is not taken for one that does not finish a line")
+  func readsLate() throws {
+    try withDaemon("--line-timeout", "200ms") { daemon in
+      let value = "\"\(String(repeating: "x", count: 50_000))\""
+      _ = try daemon.ask("SET s1 a \(value)").version
+      let client = try daemon.connect()
+      try client.send(String(repeating: "GET s1 a\n", count: 200))
+      pause(milliseconds: 1500)
+      for _ in 0..<200 { #expect(try client.reply().utf8.count == value.utf8.count + 3) }
+      #expect(try client.request("PING") == #"OK "pong""#)
+    }
+  }
+
+  @Test("a client that sends without a pause does not keep others from being served by the same thread")
+  func floodOnOneThread() throws {
+    try withDaemon("--threads", "1") { daemon in
+      let path = daemon.socketPath
+      let witness = try daemon.connect()
+      try inThreads(3) { index in
+        let client = try RawConnection(path: path)
+        if index == 0 {
+          for _ in 0..<200 {
+            guard try client.request("PING") == #"OK "pong""# else { throw Failure("no pong") }
+          }
+          return
+        }
+        let requests = Array(String(repeating: "INCR s\(index) n\n", count: 20_000).utf8)
+        let replies = try client.exchange(requests, replies: 20_000)
+        guard replies.last == "OK 20000" else { throw Failure("\(replies.last ?? "nothing")") }
+      }
+      #expect(try witness.request("GET s1 n") == "OK 20000")
+    }
+  }
+
   @Test("a client that sends and never reads is no longer read from; its replies come when it does read")
   func neverReads() throws {
     try withDaemon { daemon in

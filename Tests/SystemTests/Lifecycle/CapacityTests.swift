@@ -49,4 +49,44 @@ struct CapacityTests {
       }
     }
   }
+
+  @Test("FLUSH amid writers removes what was there when it came, and nothing breaks")
+  func flushAmidWriters() throws {
+    try withDaemon { daemon in
+      let path = daemon.socketPath
+      let lines = (0..<20_000).map { "SET old\($0) a 1\n" }.joined()
+      _ = try daemon.connect().exchange(Array(lines.utf8), replies: 20_000)
+      try inThreads(4) { index in
+        let connection = try RawConnection(path: path)
+        if index == 0 {
+          let removed = try connection.request("FLUSH").okNumber
+          guard removed >= 20_000 else { throw Failure("only \(removed) removed") }
+          return
+        }
+        for round in 0..<2000 {
+          _ = try connection.request("SET new\(index)-\(round) a \(round)").version
+          _ = try connection.request("INCR new\(index) n").okNumber
+        }
+      }
+      let connection = try daemon.connect()
+      for index in stride(from: 0, to: 20_000, by: 97) {
+        #expect(try connection.request("EXISTS old\(index)") == "OK false")
+      }
+      #expect(try connection.request("FLUSH").okNumber >= 1)
+      #expect(try connection.request("STATS").number("sessions") == 0)
+    }
+  }
+
+  @Test(
+    "the smallest and the largest numbers of threads and shards serve",
+    arguments: [("1", "1"), ("64", "1024"), ("1", "1024"), ("64", "1")])
+  func threadsAndShards(threads: String, shards: String) throws {
+    try withDaemon("--threads", threads, "--shards", shards) { daemon in
+      let connection = try daemon.connect()
+      let lines = (0..<5000).map { "SET s\($0) a \($0)\nGET s\($0) a\n" }.joined()
+      let replies = try connection.exchange(Array(lines.utf8), replies: 10_000)
+      for index in 0..<5000 { #expect(replies[2 * index + 1] == "OK \(index)") }
+      #expect(try connection.request("FLUSH") == "OK 5000")
+    }
+  }
 }

@@ -111,6 +111,25 @@ struct NotificationTests {
     }
   }
 
+  @Test(
+    "a thread that is stuck is no reason to feed the watchdog",
+    arguments: ["reactor:300ms", "reclaimer:300ms"])
+  func stuckThread(stall: String) throws {
+    let environment = ["WATCHDOG_USEC": "200000", "SESSIOND_TEST_STALL": stall]
+    try withNotifiedDaemon(environment: environment) { daemon, socket in
+      try socket.waitFor("READY=1")
+      try eventually("the pings end") {
+        socket.receiveAll()
+        let before = socket.assignments.count { $0 == "WATCHDOG=1" }
+        pause(milliseconds: 1000)
+        socket.receiveAll()
+        return socket.assignments.count { $0 == "WATCHDOG=1" } == before
+      }
+      // The process itself lives on: only the service manager can tell that it is of no use.
+      try daemon.signal(0)
+    }
+  }
+
   @Test("a notification socket in the abstract namespace is as good")
   func abstract() throws {
     let name = "sessiond-test-\(getpid())-notify"

@@ -92,6 +92,40 @@ struct ShutdownTests {
     }
   }
 
+  @Test(
+    "SIGTERM at any moment of the start ends it with status 0 or by the signal, and leaves no socket that answers"
+  )
+  func stopsWhileStarting() throws {
+    for delay in 0..<20 {
+      try TemporaryDirectory.with { directory in
+        let daemon = try DaemonProcess(launching: directory, DaemonOptions())
+        defer { daemon.kill() }
+        pause(milliseconds: UInt32(delay))
+        try daemon.signal(SIGTERM)
+        let status = try daemon.waitForExit()
+        #expect(status == .exited(0) || status == .killed(signal: SIGTERM), "after \(delay) ms")
+        #expect(throws: SystemCallError.self) { try daemon.connect() }
+      }
+    }
+  }
+
+  @Test("versions go on growing over a stop, a kill and a new start")
+  func versionsOverRestarts() throws {
+    try withDaemon { daemon in
+      var last: UInt64 = 0
+      for round in 0..<3 {
+        for _ in 0..<10 { last = try daemon.ask("SET s1 a \(round)").version }
+        if round == 0 {
+          try daemon.signal(SIGTERM)
+          #expect(try daemon.waitForExit() == .exited(0))
+        }
+        try daemon.restart()
+        let first = try daemon.ask("SET s1 a \(round)").version
+        #expect(first > last)
+      }
+    }
+  }
+
   @Test("a quiet start and stop log nothing that is a warning or worse")
   func quiet() throws {
     try withDaemon { daemon in

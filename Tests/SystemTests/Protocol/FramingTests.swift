@@ -85,6 +85,26 @@ struct FramingTests {
     }
   }
 
+  @Test("many large replies all come after a half-close, and after QUIT, however slowly they are read")
+  func largeRepliesBeforeTheEnd() throws {
+    try withDaemon { daemon in
+      let value = "\"\(String(repeating: "x", count: 50_000))\""
+      _ = try daemon.ask("SET s1 a \(value)").version
+      let quitting = try daemon.connect()
+      try quitting.send(String(repeating: "GET s1 a\n", count: 500) + "QUIT\n")
+      let ending = try daemon.connect()
+      try ending.send(String(repeating: "GET s1 a\n", count: 500))
+      try ending.finishSending()
+      for _ in 0..<500 {
+        #expect(try quitting.reply().utf8.count == value.utf8.count + 3)
+        #expect(try ending.reply().utf8.count == value.utf8.count + 3)
+      }
+      #expect(try quitting.reply() == "OK")
+      #expect(try quitting.isClosed())
+      #expect(try ending.isClosed())
+    }
+  }
+
   @Test("a line without its end is not executed; who still reads is told so")
   func unfinishedLine() throws {
     try withDaemon { daemon in
