@@ -139,7 +139,7 @@ struct ActivationTests {
       let daemon = try DaemonProcess.start(in: directory, options)
       defer { daemon.kill() }
       let connection = try daemon.connect()
-      #expect(try connection.request("PING") == #"OK "pong""#)
+      try daemon.waitUntilAlone(connection)
       for descriptor in daemon.facts.descriptors where descriptor > 2 {
         #expect(try daemon.facts.closesOnExec(descriptor), "descriptor \(descriptor)")
       }
