@@ -27,7 +27,6 @@ int linux_accept(int listener) {
 
 const uint32_t linux_epoll_in = EPOLLIN;
 const uint32_t linux_epoll_out = EPOLLOUT;
-const uint32_t linux_epoll_rdhup = EPOLLRDHUP;
 const uint32_t linux_epoll_hup = EPOLLHUP;
 const uint32_t linux_epoll_err = EPOLLERR;
 
@@ -44,10 +43,6 @@ int linux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token) 
 
 int linux_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t token) {
   return control(epoll, EPOLL_CTL_MOD, descriptor, events, token);
-}
-
-int linux_epoll_remove(int epoll, int descriptor) {
-  return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
 }
 
 int linux_epoll_wait(int epoll, struct linux_event *events, int capacity, int timeout_ms) {

@@ -22,8 +22,8 @@ final class BlockAllocator: @unchecked Sendable {
   private var runCounts = [Int](repeating: 0, count: SizeClass.count)
   private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   private var blockBytesUsed = 0
-  /// Runs that `trim` would give back. Written under the lock, read without.
-  let surplusRuns = Atomic<Int>(0)
+  /// Pages of runs that `trim` would give back. Written under the lock, read without.
+  let surplusPages = Atomic<Int>(0)
   /// Pages that only changes which add nothing may take, so that a full cache can still be emptied.
   private let reservePages: Int
 
@@ -53,14 +53,14 @@ final class BlockAllocator: @unchecked Sendable {
       runs[number]!.give(offset)
       blockBytesUsed -= blockBytes
       guard let sizeClass = runs[number]!.sizeClass else {
-        surplusRuns.wrappingAdd(1, ordering: .relaxed)
+        addSurplus(runs[number]!)
         largeFree.append(number)
         return
       }
       if runs[number]!.freeCount == 1 { list(number, sizeClass) }
       if runs[number]!.isEmpty {
         emptyCounts[sizeClass.index] += 1
-        if emptyCounts[sizeClass.index] > 1 { surplusRuns.wrappingAdd(1, ordering: .relaxed) }
+        if emptyCounts[sizeClass.index] > 1 { addSurplus(runs[number]!) }
       }
     }
   }
@@ -84,20 +84,28 @@ final class BlockAllocator: @unchecked Sendable {
     }
     guard let best else { return nil }
     let number = largeFree.remove(at: best)
-    surplusRuns.wrappingSubtract(1, ordering: .relaxed)
+    removeSurplus(runs[number]!)
     blockBytesUsed += runs[number]!.blockBytes
     return runs[number]!.take()
   }
 
   private func take(from number: Int, _ sizeClass: SizeClass) -> Int {
     if runs[number]!.isEmpty {
-      if emptyCounts[sizeClass.index] > 1 { surplusRuns.wrappingSubtract(1, ordering: .relaxed) }
+      if emptyCounts[sizeClass.index] > 1 { removeSurplus(runs[number]!) }
       emptyCounts[sizeClass.index] -= 1
     }
     let offset = runs[number]!.take()
     blockBytesUsed += runs[number]!.blockBytes
     if runs[number]!.freeCount == 0 { unlist(number, sizeClass) }
     return offset
+  }
+
+  private func addSurplus(_ run: BlockRun) {
+    surplusPages.wrappingAdd(run.pages.count, ordering: .relaxed)
+  }
+
+  private func removeSurplus(_ run: BlockRun) {
+    surplusPages.wrappingSubtract(run.pages.count, ordering: .relaxed)
   }
 
   private func list(_ number: Int, _ sizeClass: SizeClass) {
@@ -190,18 +198,18 @@ final class BlockAllocator: @unchecked Sendable {
     }
     for page in run.pages { runOfPage[page] = Int32(number) }
     guard let sizeClass = run.sizeClass else {
-      surplusRuns.wrappingAdd(1, ordering: .relaxed)
+      addSurplus(runs[number]!)
       largeFree.append(number)
       return
     }
     runCounts[sizeClass.index] += 1
     emptyCounts[sizeClass.index] += 1
-    if emptyCounts[sizeClass.index] > 1 { surplusRuns.wrappingAdd(1, ordering: .relaxed) }
+    if emptyCounts[sizeClass.index] > 1 { addSurplus(runs[number]!) }
     list(number, sizeClass)
   }
 
   /// Whether `trim` would give anything back.
-  var hasSurplus: Bool { surplusRuns.load(ordering: .relaxed) > 0 }
+  var hasSurplus: Bool { surplusPages.load(ordering: .relaxed) > 0 }
 
   /// Gives the pages of empty runs back to the system, but for one a class, which is kept because
   /// the next block is likely to come. The caller holds no lock.
@@ -217,16 +225,27 @@ final class BlockAllocator: @unchecked Sendable {
     }
   }
 
+  /// Runs that were got since the last time are left alone: whoever got them is about to take a block.
   private func detachEmptyRuns(keepingOne: Bool) -> [Range<Int>] {
     var detached: [Range<Int>] = []
-    for number in largeFree { detached.append(detach(number)) }
-    largeFree.removeAll()
-    surplusRuns.store(0, ordering: .relaxed)
+    surplusPages.store(0, ordering: .relaxed)
+    largeFree.removeAll { number in
+      if isFresh(number) {
+        addSurplus(runs[number]!)
+        return false
+      }
+      detached.append(detach(number))
+      return true
+    }
     for index in emptyCounts.indices where emptyCounts[index] > (keepingOne ? 1 : 0) {
       var kept = keepingOne ? 0 : 1
       for number in open[index] where runs[number]!.isEmpty {
         guard kept > 0 else {
           kept += 1
+          continue
+        }
+        if isFresh(number) {
+          addSurplus(runs[number]!)
           continue
         }
         unlist(number, SizeClass(index: index))
@@ -236,6 +255,12 @@ final class BlockAllocator: @unchecked Sendable {
       }
     }
     return detached
+  }
+
+  /// Whether a run is a new one at its first trim.
+  private func isFresh(_ number: Int) -> Bool {
+    defer { runs[number]!.isFresh = false }
+    return runs[number]!.isFresh
   }
 
   private func detach(_ number: Int) -> Range<Int> {

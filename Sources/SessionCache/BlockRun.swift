@@ -13,6 +13,8 @@ struct BlockRun {
   private var freeBits: [UInt64]
   /// Where the run stands in its class's list of runs with free blocks, -1 if it does not.
   var listPosition = -1
+  /// Whether no trim has met it yet.
+  var isFresh = true
 
   init(pages: Range<Int>, sizeClass: SizeClass?) {
     let bytes = pages.count * SegmentLayout.pageBytes

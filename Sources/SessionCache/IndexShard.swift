@@ -156,8 +156,9 @@ final class IndexShard: Sendable {
   }
 
   func lowerEarliest(_ due: DueTick) {
+    // Why so strict an order: see SessionCache.wakeReclaimerIfNeeded.
     if due.rawValue < earliestDue.load(ordering: .relaxed) {
-      earliestDue.store(due.rawValue, ordering: .relaxed)
+      earliestDue.store(due.rawValue, ordering: .sequentiallyConsistent)
     }
   }
 

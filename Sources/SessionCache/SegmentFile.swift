@@ -21,6 +21,8 @@ public struct SegmentFile: Sendable {
       throw SegmentError.size(size)
     }
     let lastVersion = try lastVersion(at: path)
+    // First, so that its memory is there for the new one. The caller has the lock.
+    guard unlink(path) == 0 || errno == ENOENT else { throw SystemCallError("unlink", errno) }
     let fresh = "\(path).new"
     guard unlink(fresh) == 0 || errno == ENOENT else { throw SystemCallError("unlink", errno) }
     let descriptor = try Descriptor.open(fresh, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
@@ -33,17 +35,24 @@ public struct SegmentFile: Sendable {
     return SegmentFile(mapping: mapping, pages: pages, lastVersion: lastVersion)
   }
 
+  /// - Throws: `SegmentError.occupied` if a file is there that is no segment: it may be dear to somebody.
   private static func lastVersion(at path: String) throws -> UInt64 {
     guard let descriptor = try openIfThere(path) else { return 0 }
     let number = descriptor.number
+    var status = stat()
+    _ = try systemCall("fstat") { fstat(number, &status) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw SegmentError.occupied }
     var bytes = [UInt8](repeating: 0, count: SegmentLayout.pageBytes)
     let count = try systemCall("read") { read(number, &bytes, bytes.count) }
+    // All zero: a segment that was never finished.
+    if bytes.allSatisfy({ $0 == 0 }) { return 0 }
+    guard SegmentHeader.isSegment(Array(bytes[..<count])) else { throw SegmentError.occupied }
     return SegmentHeader.lastVersion(in: Array(bytes[..<count])) ?? 0
   }
 
   private static func openIfThere(_ path: String) throws(SystemCallError) -> Descriptor? {
     do throws(SystemCallError) {
-      return try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)
+      return try Descriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     } catch {
       if error.code == ENOENT { return nil }
       throw error

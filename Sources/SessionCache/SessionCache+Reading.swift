@@ -29,8 +29,7 @@ extension SessionCache {
   /// time is not written all the time.
   @inline(__always)
   static func slide(_ record: borrowing RecordView, at now: Int64) {
-    let deadline = now &+ record.ttl
-    if deadline &- record.deadline >= 1_000_000 { record.deadline = deadline }
+    record.advanceDeadline(to: now &+ record.ttl, atLeastBy: 1_000_000)
   }
 
   /// What a session and its record are like, without a use of it.

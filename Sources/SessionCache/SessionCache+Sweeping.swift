@@ -10,21 +10,25 @@ extension SessionCache {
   /// - Parameter pause: called between two short holds of a shard's lock; false stops the sweep.
   /// - Returns: the moment of the next due session, `Int64.max` if there is none.
   public func sweep(at now: Int64, pause: () -> Bool) -> Int64 {
-    sweepPlanned.store(.max, ordering: .relaxed)
+    sweepPlanned.store(.max, ordering: .sequentiallyConsistent)
     var next = Int64.max
     for shard in shards {
-      if DueTick(rawValue: shard.earliestDue.load(ordering: .relaxed)) <= DueTick.passed(at: now) {
+      if DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent))
+        <= DueTick.passed(at: now)
+      {
         guard sweep(shard, at: now, pause: pause) else { return now }
       }
-      next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .relaxed)).moment)
+      next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
     isTrimAsked.store(false, ordering: .relaxed)
     if allocator.hasSurplus { allocator.trim() }
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
-      let planned = sweepPlanned.load(ordering: .relaxed)
+      let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)
       let earliest = min(planned, next)
-      if sweepPlanned.compareExchange(expected: planned, desired: earliest, ordering: .relaxed).exchanged {
+      if sweepPlanned.compareExchange(expected: planned, desired: earliest, ordering: .sequentiallyConsistent)
+        .exchanged
+      {
         return earliest
       }
     }

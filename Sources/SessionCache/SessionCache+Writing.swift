@@ -118,11 +118,12 @@ extension SessionCache {
       let result = try refilling { () throws(Interruption) -> R in
         try shard.lock.withWriteLock { () throws(Interruption) -> R in
           let result = try body(OpenSession(self, shard, hash, id, now))
-          earliest = DueTick(rawValue: shard.earliestDue.load(ordering: .relaxed))
+          earliest = DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent))
           return result
         }
       }
       wakeReclaimerIfNeeded(due: earliest)
+      wakeReclaimerIfSurplus()
       return result
     }
   }

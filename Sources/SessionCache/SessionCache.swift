@@ -1,6 +1,6 @@
 public import SessionSegment
 import Synchronization
-import SystemCalls
+public import SystemCalls
 
 /// The cache of sessions: a segment, the index over it, and the rules of the time to live. Any thread
 /// may call it; readers of one shard go side by side, a writer alone.
@@ -28,6 +28,7 @@ public final class SessionCache: Sendable {
   }
 
   let mapping: SegmentMapping
+  private let pages: any PageSource
   let header: SegmentHeader
   let allocator: BlockAllocator
   let shards: [IndexShard]
@@ -41,8 +42,8 @@ public final class SessionCache: Sendable {
   private let wakeReclaimer: @Sendable () -> Void
   /// Whether the reclaimer was woken to give memory back, and has not done it yet.
   let isTrimAsked = Atomic<Bool>(false)
-  /// So many empty runs, some megabytes, are worth waking the reclaimer before a session is due.
-  private static let surplusRunsKept = 64
+  /// So many pages, 4 MiB, are worth waking the reclaimer before a session is due.
+  private static let surplusPagesKept = 1024
 
   /// Takes over a fresh segment.
   ///
@@ -57,6 +58,7 @@ public final class SessionCache: Sendable {
     precondition(
       shardCount > 0 && shardCount & (shardCount - 1) == 0 && shardCount <= SegmentLayout.shardsMost)
     mapping = segment.mapping
+    pages = segment.pages
     header = SegmentHeader(mapping)
     header.initialize(
       shards: shardCount, id: (try randomWord(), try randomWord()),
@@ -129,19 +131,26 @@ public final class SessionCache: Sendable {
 
   /// Wakes the reclaimer if much memory is there to be given back.
   func wakeReclaimerIfSurplus() {
-    guard allocator.surplusRuns.load(ordering: .relaxed) > Self.surplusRunsKept,
+    guard allocator.surplusPages.load(ordering: .relaxed) > Self.surplusPagesKept,
       !isTrimAsked.exchange(true, ordering: .relaxed)
     else { return }
     wakeReclaimer()
   }
 
-  /// Wakes the reclaimer if a deadline comes before the moment it sleeps to, or if it has pages to give
-  /// back.
+  /// Wakes the reclaimer if a deadline comes before the moment it sleeps to.
   func wakeReclaimerIfNeeded(due: DueTick) {
-    // Relaxed: a reclaimer that is just about to sleep looks at the shards once more before it does.
-    if due.moment < sweepPlanned.load(ordering: .relaxed) {
-      sweepPlanned.store(due.moment, ordering: .relaxed)
+    // Sequentially consistent, as the stores and loads of the shards' earliest due ticks are: this thread
+    // stored its tick and then looks at the plan, the sweep stores its plan and then looks at the ticks, so
+    // that one of the two sees the other.
+    if due.moment < sweepPlanned.load(ordering: .sequentiallyConsistent) {
+      sweepPlanned.store(due.moment, ordering: .sequentiallyConsistent)
       wakeReclaimer()
     }
+  }
+
+  /// Gives all of the segment's memory but its first page back. Nobody may use the cache afterwards.
+  public func discard() throws(SystemCallError) {
+    let page = SegmentLayout.pageBytes
+    try pages.release(offset: page, length: mapping.size - page)
   }
 }

@@ -46,6 +46,20 @@ public struct RecordView: ~Copyable {
     }
   }
 
+  /// Moves the deadline forward, unless it would be by less than `step` nanoseconds, or another reader has
+  /// moved it further already.
+  @inline(__always)
+  public func advanceDeadline(to deadline: Int64, atLeastBy step: Int64) {
+    let cell = word(RecordLayout.deadline)
+    var seen = cell.pointee.load(ordering: .relaxed)
+    while deadline &- Int64(bitPattern: seen) >= step {
+      let (exchanged, original) = cell.pointee.weakCompareExchange(
+        expected: seen, desired: UInt64(bitPattern: deadline), ordering: .relaxed)
+      if exchanged { return }
+      seen = original
+    }
+  }
+
   /// When the session ends, by idleness or by its absolute lifetime (0: none), whichever is first.
   @inline(__always)
   public func end(lifetime: Int64) -> Int64 {
@@ -54,14 +68,6 @@ public struct RecordView: ~Copyable {
 
   @inline(__always)
   public func isExpired(at now: Int64, lifetime: Int64) -> Bool { end(lifetime: lifetime) <= now }
-
-  public var id: Span<UInt8> {
-    @_lifetime(borrow self)
-    get {
-      let bytes = UnsafeBufferPointer(start: idStart, count: idLength)
-      return _overrideLifetime(bytes.span, borrowing: self)
-    }
-  }
 
   private var idLength: Int { @inline(__always) get { Int(load(RecordLayout.idLength, as: UInt8.self)) } }
 

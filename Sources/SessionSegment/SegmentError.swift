@@ -4,12 +4,15 @@ import Glibc
 public enum SegmentError: Error, CustomStringConvertible {
   /// A system call failed: its name and errno.
   case system(StaticString, Int32)
+  /// The file at the segment's path is something else.
+  case occupied
   /// The size asked for is not one a segment can have.
   case size(Int)
 
   public var description: String {
     switch self {
     case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
+    case .occupied: "the file is no segment and is left alone"
     case .size(let bytes): "a segment can't have \(bytes) bytes"
     }
   }

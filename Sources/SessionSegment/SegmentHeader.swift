@@ -9,8 +9,7 @@ import Synchronization
 ///     40   hash seed, two words, random
 ///     56   last version given to a record; grows, never reused
 ///     64   absolute lifetime of sessions in nanoseconds, 0 for none
-///     72   1 when the segment was replaced by another, else 0
-///     80   reserved, zero
+///     72   reserved, zero
 public struct SegmentHeader: Sendable {
   private enum Offset {
     static let magic = 0
@@ -20,7 +19,6 @@ public struct SegmentHeader: Sendable {
     static let seed = 40
     static let version = 56
     static let lifetime = 64
-    static let superseded = 72
   }
 
   private let mapping: SegmentMapping
@@ -43,16 +41,24 @@ public struct SegmentHeader: Sendable {
     store(SegmentLayout.magic, at: Offset.magic)
   }
 
+  /// Whether `bytes` are the beginning of a segment, of whatever format version.
+  public static func isSegment(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= 8 && word(bytes, Offset.magic) == SegmentLayout.magic
+  }
+
+  private static func word(_ bytes: [UInt8], _ offset: Int) -> UInt64 {
+    bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
   /// The last version given in a segment of which `bytes` are the beginning; nil if they are none of a
   /// segment of this format.
   public static func lastVersion(in bytes: [UInt8]) -> UInt64? {
-    func word(_ offset: Int) -> UInt64 {
-      bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    }
-    guard bytes.count >= Offset.lifetime, word(Offset.magic) == SegmentLayout.magic,
-      word(Offset.format) & 0xFFFF_FFFF == UInt64(SegmentLayout.formatVersion)
+    guard bytes.count >= Offset.lifetime, isSegment(bytes),
+      word(bytes, Offset.format) & 0xFFFF_FFFF == UInt64(SegmentLayout.formatVersion)
     else { return nil }
-    return word(Offset.version)
+    // What no daemon can have given out is damage.
+    let version = word(bytes, Offset.version)
+    return version < 1 << 62 ? version : nil
   }
 
   public var shards: Int { Int(load(Offset.format) >> 32) }

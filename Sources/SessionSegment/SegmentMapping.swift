@@ -2,8 +2,7 @@ import Glibc
 import Synchronization
 
 /// A segment mapped into this process: it is unmapped when the last reference goes. Offsets are
-/// checked in debug builds only; who reads an offset out of the segment checks it first with
-/// `contains`.
+/// checked in debug builds only.
 public final class SegmentMapping: @unchecked Sendable {
   // Safe to share: the address and the size never change, and what lies behind them is reached
   // through atomics or under the locks that SessionCache documents.
@@ -22,12 +21,6 @@ public final class SegmentMapping: @unchecked Sendable {
 
   deinit {
     munmap(base, size)
-  }
-
-  /// Whether a block of `length` bytes at `offset` lies behind the header and inside the mapping.
-  @inline(__always)
-  public func contains(offset: Int, length: Int) -> Bool {
-    offset >= SegmentLayout.pageBytes && length >= 0 && length <= size && offset <= size - length
   }
 
   /// The 64-bit word at an offset that is a multiple of eight, as an atomic.

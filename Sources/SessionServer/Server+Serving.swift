@@ -13,8 +13,10 @@ extension Server {
     let mailboxes: [ReactorMailbox]
     let reactorProgress: [Progress]
     let reclaimer: Reclaimer
+    /// Comes by when all reactors, and when the reclaimer, have ended.
     let finished: CountdownLatch
-    var threads: [ServiceThread]
+    let reclaimed: CountdownLatch
+    let threads: [ServiceThread]
   }
 
   /// Puts the daemon together, serves, and takes it apart again, in this order: signals are blocked
@@ -22,11 +24,13 @@ extension Server {
   /// so that whoever connects is answered.
   func serve() throws {
     let signals = try SignalReader([SIGTERM, SIGINT, SIGHUP])
+    // Sockets are written without it; stderr may be a pipe that nobody reads any more.
+    signal(SIGPIPE, SIG_IGN)
     try RuntimePaths.prepare(socket: configuration.socket, uid: getuid())
     limitConnectionsToDescriptors()
     let segmentLock = try lockSegment()
     let identity = ServerIdentity(pid: getpid(), started: clock.now(), uid: geteuid())
-    var parts = try start(identity)
+    let parts = try start(identity)
     try awaitReadiness(parts)
     let listener = try openListener()
     let supervisor = try Supervisor(
@@ -49,7 +53,7 @@ extension Server {
     logger.notice("going down")
     if listener.isOwn { supervisor.acceptWaiting() }
     listener.close()
-    drain(&parts)
+    drain(parts)
     logger.notice("stopped")
     _ = consume segmentLock
     try failure.get()
@@ -66,7 +70,7 @@ extension Server {
       case .taken(let taken):
         let pid = taken.pid.map { " (pid \($0))" } ?? ""
         throw StartError.taken("another daemon\(pid) has the segment \(configuration.segment)")
-      case .system(let error): throw StartError.configuration("\(path): \(error)")
+      case .system(let error): throw StartError.system("\(path): \(error)")
       }
     }
   }
@@ -87,7 +91,8 @@ extension Server {
     let reclaimer = Reclaimer(clock: clock, stall: stall)
     let cache = try makeCache(wakeReclaimer: { reclaimer.wake() })
     let ledger = ConnectionLedger(
-      most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser)
+      most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser,
+      bufferBytesPerUser: configuration.maxBuffers)
     let statistics = (0..<configuration.threads).map { _ in ReactorStatistics() }
     let serverStatistics = ServerStatistics(
       cache: cache, ledger: ledger, reactors: statistics, identity: identity)
@@ -113,10 +118,15 @@ extension Server {
       progress.append(answered)
       threads.append(try reactor.start(name: "reactor-\(index)", finished: finished, logger: logger))
     }
-    threads.append(try ServiceThread(name: "reclaimer") { reclaimer.run(cache) })
+    let reclaimed = CountdownLatch(1)
+    threads.append(
+      try ServiceThread(name: "reclaimer") {
+        reclaimer.run(cache)
+        reclaimed.arrive()
+      })
     return Parts(
       cache: cache, ledger: ledger, mailboxes: mailboxes, reactorProgress: progress, reclaimer: reclaimer,
-      finished: finished, threads: threads)
+      finished: finished, reclaimed: reclaimed, threads: threads)
   }
 
   private func makeCache(wakeReclaimer: @escaping @Sendable () -> Void) throws -> SessionCache {
@@ -126,8 +136,11 @@ extension Server {
       return try SessionCache(
         segment: segment, shardCount: configuration.shards, settings: cacheSettings,
         wakeReclaimer: wakeReclaimer)
-    } catch {
+    } catch let error as SegmentError {
       throw StartError.configuration("\(configuration.segment): \(error)")
+    } catch {
+      // A full file system, say: another try may find room.
+      throw StartError.system("\(configuration.segment): \(error)")
     }
   }
 
@@ -199,7 +212,8 @@ extension Server {
     logger.logLevel = configuration.logLevel.level
     parts.cache.settings = cacheSettings
     parts.ledger.setLimits(
-      most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser)
+      most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser,
+      bufferBytesPerUser: configuration.maxBuffers)
     for mailbox in parts.mailboxes { mailbox.post { [limits = reactorLimits] in $0.limits = limits } }
     logger.notice("the configuration was reloaded")
     if !fixed.isEmpty {
@@ -209,14 +223,26 @@ extension Server {
 
   // MARK: Stopping
 
-  private func drain(_ parts: inout Parts) {
+  private func drain(_ parts: Parts) {
     for mailbox in parts.mailboxes { mailbox.post { $0.isDraining = true } }
-    if !parts.finished.wait(nanoseconds: Self.drainNanoseconds) {
+    var areDone = parts.finished.wait(nanoseconds: Self.drainNanoseconds)
+    if !areDone {
       logger.warning("some clients did not take their last replies in time")
       for mailbox in parts.mailboxes { mailbox.post { $0.isOver = true } }
+      areDone = parts.finished.wait(nanoseconds: Self.stopNanoseconds)
     }
     parts.reclaimer.stop()
+    areDone = parts.reclaimed.wait(nanoseconds: Self.stopNanoseconds) && areDone
+    guard areDone else {
+      // It would never end; the process does, with all its threads.
+      return logger.critical("a thread is stuck and is left behind")
+    }
     for thread in parts.threads { thread.join() }
-    parts.threads = []
+    // Nothing of it is read again but the last version: what stays would be memory, and people's data.
+    do throws(SystemCallError) {
+      try parts.cache.discard()
+    } catch {
+      logger.warning("the segment's memory could not be given back: \(error)")
+    }
   }
 }

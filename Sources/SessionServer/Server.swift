@@ -24,6 +24,8 @@ public final class Server {
 
   /// How long clients get to take their last replies, in nanoseconds.
   static let drainNanoseconds: Int64 = 4_000_000_000
+  /// How long a thread gets to end when everything is over, in nanoseconds.
+  static let stopNanoseconds: Int64 = 400_000_000
   /// Descriptors besides the connections': files, timers, what libraries open, and two for each
   /// reactor.
   var descriptorReserve: Int { 24 + 2 * configuration.threads }

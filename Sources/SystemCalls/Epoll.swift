@@ -38,10 +38,6 @@ public struct Epoll: ~Copyable, Sendable {
     }
   }
 
-  public func remove(_ number: Int32) throws(SystemCallError) {
-    _ = try systemCall("epoll_ctl") { linux_epoll_remove(descriptor.number, number) }
-  }
-
   /// Waits for events, at most so many milliseconds (nil: for ever), and calls `handle` with each.
   public func wait(milliseconds: Int32?, _ handle: (Event) -> Void) throws(SystemCallError) {
     var events = InlineArray<64, linux_event>(repeating: linux_event())

@@ -17,8 +17,7 @@ struct SessiondCommand: ParsableCommand {
       (max-memory=256M). Times are written 500ms, 30s, 10m, 2h, 7d; sizes 64K, 256M, 1G.
 
       SIGTERM and SIGINT answer what has arrived, then stop, within 5 seconds. SIGHUP reads the configuration \
-      file again: ttl, max-lifetime, max-connections, max-connections-per-user, max-line, max-session, \
-      line-timeout and log-level change, everything else at the next start.
+      file again; what it does not change, the next start does.
 
       Exit codes: 0 stopped by a signal, 1 the system refused something, 64 wrong usage, 75 another daemon \
       has the socket or the segment, 78 a setting can't be used.
@@ -40,6 +39,7 @@ struct SessiondCommand: ParsableCommand {
   @Option(help: Setting.shards.argumentHelp("number")) var shards: String?
   @Option(help: Setting.maxConnections.argumentHelp("number")) var maxConnections: String?
   @Option(help: Setting.maxConnectionsPerUser.argumentHelp("number")) var maxConnectionsPerUser: String?
+  @Option(help: Setting.maxBuffers.argumentHelp("size")) var maxBuffers: String?
   @Option(help: Setting.maxLine.argumentHelp("size")) var maxLine: String?
   @Option(help: Setting.maxSession.argumentHelp("size")) var maxSession: String?
   @Option(help: Setting.lineTimeout.argumentHelp("time")) var lineTimeout: String?
@@ -53,7 +53,8 @@ struct SessiondCommand: ParsableCommand {
       (.socket, socket), (.segment, segment), (.maxMemory, maxMemory), (.ttl, ttl),
       (.maxLifetime, maxLifetime),
       (.threads, threads), (.shards, shards), (.maxConnections, maxConnections),
-      (.maxConnectionsPerUser, maxConnectionsPerUser), (.maxLine, maxLine), (.maxSession, maxSession),
+      (.maxConnectionsPerUser, maxConnectionsPerUser), (.maxBuffers, maxBuffers), (.maxLine, maxLine),
+      (.maxSession, maxSession),
       (.lineTimeout, lineTimeout), (.logLevel, logLevel), (.socketMode, socketMode),
       (.socketGroup, socketGroup),
     ]
@@ -61,7 +62,8 @@ struct SessiondCommand: ParsableCommand {
   }
 
   func run() throws {
-    LoggingSystem.bootstrap { _ in JournalLogHandler() }
+    let threshold = LogThreshold()
+    LoggingSystem.bootstrap { _ in JournalLogHandler(threshold: threshold) }
     let environment = ConfigurationSource.processEnvironment
     let source = ConfigurationSource(flags: flags, config: config, environment: environment)
     do throws(Server.StartError) {

@@ -4,6 +4,6 @@ import SessionServer
 extension Setting {
   /// The setting's help, for a flag whose value is called `valueName`.
   func argumentHelp(_ valueName: String) -> ArgumentHelp {
-    ArgumentHelp("\(help)", valueName: valueName)
+    ArgumentHelp("\(help)\(isReloadable ? " SIGHUP changes it." : "")", valueName: valueName)
   }
 }

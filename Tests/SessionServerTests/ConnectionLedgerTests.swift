@@ -59,3 +59,19 @@ struct ConnectionLedgerTests {
     }
   }
 }
+
+@Suite struct BufferBoundTests {
+  @Test("the bytes held for one user are bounded together, and another user's are his own affair")
+  func boundedPerUser() throws {
+    let ledger = ConnectionLedger(most: 10, mostPerUser: 10, bufferBytesPerUser: 1000)
+    for uid in [1, 1, 2] as [UInt32] { try ledger.admit(uid) }
+    #expect(ledger.charge(1, 600))
+    #expect(ledger.charge(2, 600))
+    #expect(!ledger.charge(1, 500))
+    // The connection that went past it goes, with what was held for it.
+    ledger.leave(1, bufferedBytes: 500)
+    #expect(ledger.charge(1, 400))
+    #expect(ledger.charge(1, -1000))
+    #expect(ledger.charge(1, 1000))
+  }
+}

@@ -16,13 +16,11 @@ struct linux_event {
 };
 extern const uint32_t linux_epoll_in;
 extern const uint32_t linux_epoll_out;
-extern const uint32_t linux_epoll_rdhup;
 extern const uint32_t linux_epoll_hup;
 extern const uint32_t linux_epoll_err;
 int linux_epoll_create(void);
 int linux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token);
 int linux_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t token);
-int linux_epoll_remove(int epoll, int descriptor);
 // At most 64 events a call.
 int linux_epoll_wait(int epoll, struct linux_event *events, int capacity, int timeout_ms);
 

@@ -48,7 +48,8 @@ public struct ConfigurationSource: Sendable {
   private var defaults: SettingReader.Defaults {
     SettingReader.Defaults(
       socket: RuntimePaths.defaultSocket(environment: environment, uid: getuid()),
-      runtimeDirectory: environment["RUNTIME_DIRECTORY"], cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+      runtimeDirectory: environment["RUNTIME_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 },
+      cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
 
   private func file() throws(ConfigurationError) -> ConfigurationFile? {

@@ -4,8 +4,9 @@ import SystemCalls
 /// Where the socket lies when nobody says.
 enum RuntimePaths {
   static func defaultSocket(environment: [String: String], uid: UInt32) -> String {
-    if let directory = environment["RUNTIME_DIRECTORY"] { return "\(directory)/sessiond.sock" }
-    if let directory = environment["XDG_RUNTIME_DIR"] { return "\(directory)/sessiond.sock" }
+    for name in ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"] {
+      if let directory = environment[name], !directory.isEmpty { return "\(directory)/sessiond.sock" }
+    }
     if uid == 0 { return "/run/sessiond.sock" }
     return "\(privateDirectory(uid))/sessiond.sock"
   }

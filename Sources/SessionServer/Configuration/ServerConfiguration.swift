@@ -15,6 +15,8 @@ public struct ServerConfiguration: Sendable, Equatable {
   public var maxConnections: Int
   public var maxConnectionsPerUser: Int
   /// Bytes.
+  public var maxBuffers: Int
+  /// Bytes.
   public var maxLine: Int
   /// Bytes.
   public var maxSession: Int

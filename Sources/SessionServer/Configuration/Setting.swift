@@ -10,6 +10,7 @@ public enum Setting: String, CaseIterable, Sendable {
   case shards
   case maxConnections = "max-connections"
   case maxConnectionsPerUser = "max-connections-per-user"
+  case maxBuffers = "max-buffers"
   case maxLine = "max-line"
   case maxSession = "max-session"
   case lineTimeout = "line-timeout"
@@ -33,8 +34,8 @@ public enum Setting: String, CaseIterable, Sendable {
   /// Whether a changed configuration file changes it while the daemon runs (SIGHUP).
   public var isReloadable: Bool {
     switch self {
-    case .ttl, .maxLifetime, .maxConnections, .maxConnectionsPerUser, .maxLine, .maxSession, .lineTimeout,
-      .logLevel:
+    case .ttl, .maxLifetime, .maxConnections, .maxConnectionsPerUser, .maxBuffers, .maxLine, .maxSession,
+      .lineTimeout, .logLevel:
       true
     case .socket, .segment, .maxMemory, .threads, .shards, .socketMode, .socketGroup: false
     }
@@ -61,6 +62,9 @@ public enum Setting: String, CaseIterable, Sendable {
     case .maxConnections: "The most connections at a time; one more is told ERR limit. Default: 10000."
     case .maxConnectionsPerUser:
       "The most connections of one user, so that none shuts the others out. Default: all but 32 of max-connections."
+    case .maxBuffers:
+      "The most bytes of unfinished requests and unread replies that are held for one user's connections together; "
+        + "the connection that goes past it is closed. Default: 256M."
     case .maxLine: "The most bytes in a request line, such as 64K or 1M. Default: 1M."
     case .maxSession: "The most bytes in one session with its keys. Default: 1M."
     case .lineTimeout: "How long a client may take to finish a line before it is disconnected. Default: 30s."

@@ -25,7 +25,13 @@ final class Connection {
     self.conversation = conversation
   }
 
+  /// What the ledger knows of `bufferedBytes`.
+  var chargedBytes = 0
+
   var hasOutput: Bool { !output.isEmpty }
+
+  /// Bytes that are held for the client: unserved input and unsent replies.
+  var bufferedBytes: Int { conversation.inputBytes + output.count }
 
   /// Sends a reply, behind what waits already; what does not go now is kept.
   func send(_ reply: [UInt8]) throws(SystemCallError) {

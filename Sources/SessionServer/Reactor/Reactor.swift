@@ -93,6 +93,8 @@ final class Reactor {
     for arrival in mail.arrivals { welcome(arrival) }
     if let limits = mail.limits {
       self.limits = limits
+      // The lines that are unfinished now may be so for less long.
+      if !partial.isEmpty { nextPartialCheck = clock.now() }
       for token in connections.tokens { connections[token]?.conversation.setLineLimit(limits.lineBytesMost) }
     }
     if mail.isDraining, !isDraining { drain() }
@@ -122,6 +124,7 @@ final class Reactor {
       if connection.hasOutput {
         guard event.isWritable || event.isHangUp else { return }
         guard try connection.sendOutput() else { return }
+        _ = charge(connection)
         try goOn(connection, token)
       } else if event.isReadable, connection.interest.contains(.read) {
         try receive(connection, token)
@@ -166,6 +169,10 @@ final class Reactor {
   ) throws(SystemCallError) {
     defer { resetReply() }
     try connection.send(reply)
+    guard charge(connection) else {
+      statistics.count(statistics.dropped)
+      return close(token)
+    }
     if pause == .closing { connection.isClosing = true }
     if connection.hasOutput { return try watch(connection, token, .write) }
     if connection.isClosing { return close(token) }
@@ -174,6 +181,14 @@ final class Reactor {
     case .replyIsLong, .flushing: try queue(connection, token)
     case .closing: close(token)
     }
+  }
+
+  /// Keeps the ledger up to date; false if the connection's user has more bytes held for him than he may.
+  private func charge(_ connection: Connection) -> Bool {
+    let change = connection.bufferedBytes - connection.chargedBytes
+    guard change != 0 else { return true }
+    connection.chargedBytes += change
+    return ledger.charge(connection.uid, change)
   }
 
   private func resetReply() {
@@ -218,7 +233,7 @@ final class Reactor {
   private func close(_ token: ConnectionTable.Token) {
     guard let connection = connections.remove(token) else { return }
     partial.remove(token.rawValue)
-    ledger.leave(connection.uid)
+    ledger.leave(connection.uid, bufferedBytes: connection.chargedBytes)
     // The socket closes itself with the connection's last reference, and leaves epoll by that.
   }
 

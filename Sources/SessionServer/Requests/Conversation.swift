@@ -36,6 +36,9 @@ struct Conversation {
   /// Whether the beginning of a line is waiting for its end.
   var hasPartialLine: Bool { !input.isEmpty || lines.isSkipping }
 
+  /// Bytes of input that wait to be served.
+  var inputBytes: Int { input.count }
+
   mutating func setLineLimit(_ bytes: Int) { lines.limit = bytes }
 
   /// Serves the first `count` bytes of `bytes`, after what was left over or is half-way through; keeps

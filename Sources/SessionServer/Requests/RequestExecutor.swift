@@ -16,6 +16,8 @@ final class RequestExecutor {
   }
 
   struct FlushState {
+    /// When it began, for the statistics.
+    let began: Int64
     var cursor = FlushCursor()
     var removed = 0
   }
@@ -70,6 +72,8 @@ final class RequestExecutor {
       reply.appendError(error)
     }
     now = clock.now()
+    // A FLUSH is counted when it is done.
+    if case .flushing = outcome { return outcome }
     statistics.record(parser.command, failed: failed, nanoseconds: now - began)
     return outcome
   }
@@ -82,6 +86,7 @@ final class RequestExecutor {
       state.removed += removed
       guard let next else {
         reply.appendOK(state.removed)
+        statistics.record(.flush, failed: false, nanoseconds: clock.now() - state.began)
         return true
       }
       state.cursor = next
@@ -124,7 +129,7 @@ final class RequestExecutor {
       list(bytes, prefix, after, limit, now, &reply)
     case .flush:
       try require(.admin, role, "FLUSH")
-      return .flushing(FlushState())
+      return .flushing(FlushState(began: now))
     case .stats:
       reply.appendOKPrefix()
       serverStatistics.append(to: &reply, now: now)

@@ -9,11 +9,17 @@ public struct JournalLogHandler: LogHandler {
     case journal, terminal, stream
   }
 
-  public var logLevel: Logger.Level = .info
+  /// The process's: setting it on one logger sets it on all that share the threshold.
+  public var logLevel: Logger.Level {
+    get { threshold.level }
+    set { threshold.level = newValue }
+  }
   public var metadata: Logger.Metadata = [:]
   private let sink: Sink
+  private let threshold: LogThreshold
 
-  public init() {
+  public init(threshold: LogThreshold) {
+    self.threshold = threshold
     sink = Self.stderrIsJournal ? .journal : isatty(STDERR_FILENO) == 1 ? .terminal : .stream
   }
 
@@ -63,9 +69,13 @@ public struct JournalLogHandler: LogHandler {
     return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
   }
 
+  /// A log that nobody reads must not hold the daemon up: a line that stderr does not take at once, up
+  /// to the 4096 bytes that a pipe with room takes whole (pipe(7)), is lost.
   private static func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    // A log that nobody can read must not stop the daemon.
+    var stderr = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&stderr, 1, 0) == 1, stderr.revents & Int16(POLLOUT) != 0 else { return }
+    let bytes = Array(text.utf8.prefix(4096))
+    // SIGPIPE is ignored, and there is nobody to tell of any other error.
     _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 

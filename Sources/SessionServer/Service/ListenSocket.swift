@@ -4,7 +4,7 @@ import SystemCalls
 /// The socket that clients connect to: bound by the daemon itself, or handed over by systemd.
 struct ListenSocket: ~Copyable {
   /// How many clients may wait to be accepted.
-  private static let backlog: Int32 = 4096
+  static let backlog: Int32 = 4096
 
   enum Failure: Error, CustomStringConvertible {
     /// Another daemon answers there; its pid if it is known.
@@ -95,6 +95,16 @@ struct ListenSocket: ~Copyable {
     }
   }
 
+  /// The pid of the process that listens at the other end; nil where the kernel does not say.
+  private static func listenerPid(_ probe: borrowing Descriptor) -> Int32? {
+    do throws(SystemCallError) {
+      let pid = try PeerCredentials.of(probe.number).pid
+      return pid > 0 ? pid : nil
+    } catch {
+      return nil
+    }
+  }
+
   /// Removes a socket that is left over. The lock is held, so no other daemon of this kind is about to
   /// bind it.
   private static func removeStale(_ path: String, _ address: UnixAddress) throws {
@@ -111,7 +121,7 @@ struct ListenSocket: ~Copyable {
         socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
       })
     if address.withSocketAddress({ connect(probe.number, $0, $1) }) == 0 || errno == EAGAIN {
-      throw Failure.taken(path: path, pid: try? PeerCredentials.of(probe.number).pid)
+      throw Failure.taken(path: path, pid: listenerPid(probe))
     }
     guard errno == ECONNREFUSED else {
       throw Failure.unusable(path: path, why: String(cString: strerror(errno)))

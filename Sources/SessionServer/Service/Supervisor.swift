@@ -38,6 +38,7 @@ final class Supervisor {
   private let logger: Logger
   private let refusedLog: RateLimitedLog
   private let exhaustedLog: RateLimitedLog
+  private let recoveredLog: RateLimitedLog
   private var nextReactor = 0
   private var lastStatus = ""
   private var isStopping = false
@@ -60,6 +61,7 @@ final class Supervisor {
     self.actions = actions
     refusedLog = RateLimitedLog(logger, level: .warning, clock: clock)
     exhaustedLog = RateLimitedLog(logger, level: .error, clock: clock)
+    recoveredLog = RateLimitedLog(logger, level: .notice, clock: clock)
     epoll = try Epoll()
     tick = try BootTimer()
     acceptRetry = try BootTimer()
@@ -139,7 +141,9 @@ final class Supervisor {
 
   // MARK: Clients
 
-  private func acceptClients() throws(SystemCallError) {
+  /// Whether there may be more.
+  @discardableResult
+  private func acceptClients() throws(SystemCallError) -> Bool {
     for _ in 0..<Self.acceptedPerTurn {
       do throws(SystemCallError) {
         let socket = try systemCall("accept4") { calls.accept(listener) }
@@ -148,19 +152,27 @@ final class Supervisor {
         switch error.code {
         case EAGAIN:
           noteRecovery()
-          return
+          return false
         case ECONNABORTED: continue
-        case EMFILE, ENFILE, ENOMEM, ENOBUFS: return try pauseAccepting(error)
-        default: throw error
+        // The listener itself is no good: a fault of this program.
+        case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP, EFAULT: throw error
+        // Out of descriptors or memory, or what accept(2) asks to treat like that.
+        default:
+          try pauseAccepting(error)
+          return false
         }
       }
     }
+    return true
   }
 
   /// The last round before the listener is closed: who connected before is still answered.
   func acceptWaiting() {
     do throws(SystemCallError) {
-      try acceptClients()
+      // As many as can wait, and no more, so that a flood can't keep the daemon from stopping.
+      for _ in 0..<ListenSocket.backlog / Int32(Self.acceptedPerTurn) {
+        guard try acceptClients() else { return }
+      }
     } catch {
       logger.warning("clients that were waiting are not answered: \(error)")
     }
@@ -178,7 +190,7 @@ final class Supervisor {
   private func noteRecovery() {
     guard isExhausted else { return }
     isExhausted = false
-    logger.notice("new clients are accepted again")
+    recoveredLog.log("new clients are accepted again")
   }
 
   private func admit(_ socket: consuming Descriptor) {
@@ -187,7 +199,7 @@ final class Supervisor {
     do throws(SystemCallError) {
       peer = try stream.peer()
     } catch {
-      return logger.warning("a client was turned away: its ids can't be had: \(error)")
+      return refusedLog.log("a client was turned away: its ids can't be had: \(error)")
     }
     do throws(ConnectionLedger.Refusal) {
       try ledger.admit(peer.uid)

@@ -1,6 +1,7 @@
 import SystemCalls
 
-/// Who is connected: how many in all, how many of each user, and how many there may be.
+/// Who is connected: how many in all, how many of each user, how many bytes the daemon holds for them,
+/// and how much of each there may be.
 final class ConnectionLedger: @unchecked Sendable {
   enum Refusal: Error, Equatable {
     /// As many connections as there may be in all: so many.
@@ -16,21 +17,31 @@ final class ConnectionLedger: @unchecked Sendable {
   private var current = 0
   private var accepted = 0
   private var refused = 0
-  private var byUser: [UInt32: Int] = [:]
+  private var byUser: [UInt32: Account] = [:]
+  private var bufferBytesPerUser: Int
 
-  init(most: Int, mostPerUser: Int) {
+  private struct Account {
+    var connections = 0
+    var bufferedBytes = 0
+  }
+
+  /// - Parameter bufferBytesPerUser: how many bytes may be held for one user's connections together.
+  init(most: Int, mostPerUser: Int, bufferBytesPerUser: Int = .max) {
     self.most = most
     self.mostPerUser = mostPerUser
+    self.bufferBytesPerUser = bufferBytesPerUser
   }
 
   /// New bounds; connections that are there stay.
-  func setLimits(most: Int, mostPerUser: Int) {
-    lock.withLock { (self.most, self.mostPerUser) = (most, mostPerUser) }
+  func setLimits(most: Int, mostPerUser: Int, bufferBytesPerUser: Int = .max) {
+    lock.withLock {
+      (self.most, self.mostPerUser, self.bufferBytesPerUser) = (most, mostPerUser, bufferBytesPerUser)
+    }
   }
 
   func admit(_ uid: UInt32) throws(Refusal) {
     try lock.withLock { () throws(Refusal) in
-      let own = byUser[uid, default: 0]
+      let own = byUser[uid]?.connections ?? 0
       guard current < most else {
         refused += 1
         throw .total(most)
@@ -41,14 +52,27 @@ final class ConnectionLedger: @unchecked Sendable {
       }
       current += 1
       accepted += 1
-      byUser[uid] = own + 1
+      byUser[uid, default: Account()].connections = own + 1
     }
   }
 
-  func leave(_ uid: UInt32) {
+  /// A connection is gone, with the bytes that were held for it.
+  func leave(_ uid: UInt32, bufferedBytes: Int = 0) {
     lock.withLock {
       current -= 1
-      byUser[uid] = byUser[uid]! == 1 ? nil : byUser[uid]! - 1
+      byUser[uid]!.connections -= 1
+      byUser[uid]!.bufferedBytes -= bufferedBytes
+      if byUser[uid]!.connections == 0 { byUser[uid] = nil }
+    }
+  }
+
+  /// Notes that so many bytes more (or fewer) are held for a user.
+  ///
+  /// - Returns: whether they may be; if not, the connection that they are for has to go.
+  func charge(_ uid: UInt32, _ bytes: Int) -> Bool {
+    lock.withLock {
+      byUser[uid]!.bufferedBytes += bytes
+      return bytes <= 0 || byUser[uid]!.bufferedBytes <= bufferBytesPerUser
     }
   }
 
