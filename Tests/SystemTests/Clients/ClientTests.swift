@@ -4,14 +4,6 @@ import Testing
 
 @Suite("The client library over the real daemon")
 struct ClientTests {
-  /// Far more patience than any test needs, so that a busy machine makes none of them fail.
-  private static let patient = SessionClient.Options(
-    requestTimeout: .seconds(60), reconnectPatience: .seconds(30))
-
-  private func client(_ daemon: DaemonProcess, _ options: SessionClient.Options = patient) -> SessionClient {
-    SessionClient(socket: daemon.socketPath, options: options)
-  }
-
   struct Cart: Codable, Equatable {
     struct Item: Codable, Equatable {
       var name: String
@@ -28,7 +20,7 @@ struct ClientTests {
   @Test("typed values come back as they were set")
   func roundTrips() async throws {
     try await withDaemon { daemon in
-      let sessions = client(daemon)
+      let sessions = daemon.client()
       let cart = Cart(
         items: [.init(name: "Tee \"grün\" 😀\n", price: 2.5, count: nil)], isPaid: false, note: "x")
       try await sessions.set("s1", "text", "é \"quoted\" \\ \n\u{1}")
@@ -53,7 +45,7 @@ struct ClientTests {
   @Test("literals of any JSON are set in one step, and come back in their order")
   func literals() async throws {
     try await withDaemon { daemon in
-      let sessions = client(daemon)
+      let sessions = daemon.client()
       try await sessions.setMany("s1", ["key1": "value1", "key2": 42, "key3": true])
       let whole = try await sessions.get("s1")
       #expect(whole?.keys == ["key1", "key2", "key3"])
@@ -68,7 +60,7 @@ struct ClientTests {
   @Test("every call does what its command does")
   func everyCall() async throws {
     try await withDaemon { daemon in
-      let sessions = client(daemon)
+      let sessions = daemon.client()
       try await sessions.ping()
       let hello = try await sessions.hello()
       #expect(hello.server == "sessiond" && hello.protocolVersion == 1 && hello.role == "admin")
@@ -103,8 +95,8 @@ struct ClientTests {
   @Test("two clients and another process share a session")
   func sharing() async throws {
     try await withDaemon { daemon in
-      let one = client(daemon)
-      let other = client(daemon)
+      let one = daemon.client()
+      let other = daemon.client()
       try await one.set("s1", "from", "one")
       #expect(try await other.get("s1", "from", as: String.self) == "one")
       let process = try run(
@@ -118,7 +110,7 @@ struct ClientTests {
   @Test("increments of many tasks over several clients add up")
   func increments() async throws {
     try await withDaemon { daemon in
-      let clients = [client(daemon), client(daemon), client(daemon)]
+      let clients = [daemon.client(), daemon.client(), daemon.client()]
       try await withThrowingTaskGroup(of: Void.self) { group in
         for task in 0..<30 {
           let sessions = clients[task % 3]
@@ -133,7 +125,7 @@ struct ClientTests {
   @Test("many tasks on one client each get their own reply")
   func ownReplies() async throws {
     try await withDaemon { daemon in
-      let sessions = client(daemon)
+      let sessions = daemon.client()
       try await withThrowingTaskGroup(of: Void.self) { group in
         for task in 0..<200 {
           group.addTask {
@@ -154,7 +146,7 @@ struct ClientTests {
   @Test("changes under ifVersion: by many tasks are lost in no case")
   func optimisticChanges() async throws {
     try await withDaemon { daemon in
-      let clients = [client(daemon), client(daemon)]
+      let clients = [daemon.client(), daemon.client()]
       try await clients[0].set("s1", "n", 0)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for task in 0..<4 {
@@ -188,7 +180,7 @@ struct ClientTests {
   func refusals() async throws {
     let options = DaemonOptions(arguments: ["--max-session", "8K", "--max-line", "64K"])
     try await withDaemon(options) { daemon in
-      let sessions = client(daemon)
+      let sessions = daemon.client()
       let version = try await sessions.set("s1", "a", "text")
       await #expect(throws: SessionError.conflict(currentVersion: version)) {
         try await sessions.set("s1", "a", 1, ifVersion: 0)
@@ -218,7 +210,7 @@ struct ClientTests {
   @Test("a full cache is SessionError.full, and reading goes on")
   func full() async throws {
     try await withDaemon(DaemonOptions(arguments: ["--max-memory", "4M"])) { daemon in
-      let sessions = client(daemon)
+      let sessions = daemon.client()
       let value = String(repeating: "x", count: 50_000)
       await #expect {
         for index in 0..<1000 { try await sessions.set("s\(index)", "a", value) }
@@ -227,87 +219,6 @@ struct ClientTests {
       }
       let kept = try await sessions.get("s0", "a", as: String.self)
       #expect(kept == value)
-    }
-  }
-
-  // MARK: Losing the daemon
-
-  @Test("the next call after a restart works, whatever it is")
-  func restart() async throws {
-    try await withDaemon { daemon in
-      let sessions = client(daemon)
-      try await sessions.set("s1", "a", 1)
-      for _ in 0..<3 {
-        try daemon.restart()
-        _ = try await sessions.get("s1", "a", as: Int.self)
-        try daemon.restart()
-        #expect(try await sessions.increment("s2", "n", by: 0) == 0)
-        try daemon.restart()
-        try await sessions.set("s1", "a", 2)
-        #expect(try await sessions.get("s1", "a", as: Int.self) == 2)
-      }
-    }
-  }
-
-  @Test("while no daemon runs a call throws unavailable; when one comes back it works again")
-  func unavailable() async throws {
-    try await withDaemon { daemon in
-      let sessions = client(
-        daemon, SessionClient.Options(requestTimeout: .seconds(60), reconnectPatience: .zero))
-      try await sessions.ping()
-      daemon.kill()
-      await #expect { try await sessions.get("s1", "a", as: Int.self) } throws: { error in
-        if case SessionError.unavailable(let socket, _) = error { socket == daemon.socketPath } else { false }
-      }
-      try daemon.restart()
-      try await sessions.ping()
-    }
-  }
-
-  @Test("an increment whose reply was lost says that it may have been applied; a read is asked again")
-  func lostReplies() async throws {
-    try await withDaemon { daemon in
-      let sessions = client(daemon)
-      try await sessions.set("s1", "n", 1)
-      try daemon.signal(SIGSTOP)
-      let counted = Task { try await sessions.increment("s1", "n") }
-      let found = Task { try await sessions.exists("s1") }
-      // Both lie in the stopped daemon's socket before it dies.
-      try await Task.sleep(for: .milliseconds(300))
-      try daemon.restart()
-      await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) { try await counted.value }
-      _ = try await found.value
-    }
-  }
-
-  @Test("a daemon that does not answer in time: timedOut, and an increment may have been applied")
-  func timeout() async throws {
-    try await withDaemon { daemon in
-      let hasty = client(daemon, SessionClient.Options(requestTimeout: .milliseconds(200)))
-      let sessions = client(daemon)
-      try await sessions.ping()
-      try daemon.signal(SIGSTOP)
-      await #expect { try await hasty.increment("s2", "n") } throws: { error in
-        if case SessionError.timedOut = error { true } else { false }
-      }
-      try daemon.signal(SIGCONT)
-      try await sessions.set("s1", "n", 5)
-      #expect(try await sessions.increment("s1", "n") == 6)
-    }
-  }
-
-  @Test("a cancelled call throws at once, and its late reply goes to nobody else")
-  func cancellation() async throws {
-    try await withDaemon { daemon in
-      let sessions = client(daemon)
-      try await sessions.setMany("s1", ["a": 1, "b": 2])
-      try daemon.signal(SIGSTOP)
-      let task = Task { try await sessions.get("s1", "a", as: Int.self) }
-      try await Task.sleep(for: .milliseconds(50))
-      task.cancel()
-      await #expect(throws: CancellationError.self) { try await task.value }
-      try daemon.signal(SIGCONT)
-      #expect(try await sessions.get("s1", "b", as: Int.self) == 2)
     }
   }
 }
