@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -131,6 +132,8 @@ int64_t linux_boottime_ns(void) { return now_ns(CLOCK_BOOTTIME); }
 int64_t linux_realtime_ns(void) { return now_ns(CLOCK_REALTIME); }
 
 void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void linux_map_large_blocks(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
 
 int linux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 

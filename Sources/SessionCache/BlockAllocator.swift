@@ -22,16 +22,30 @@ final class BlockAllocator: @unchecked Sendable {
   private var runCounts = [Int](repeating: 0, count: SizeClass.count)
   private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   private var blockBytesUsed = 0
-  /// Pages of runs that `trim` would give back. Written under the lock, read without.
-  let surplusPages = Atomic<Int>(0)
-  /// Pages that only changes which add nothing may take, so that a full cache can still be emptied.
-  private let reservePages: Int
+  /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
+  /// without.
+  private let emptyPages = Atomic<Int>(0)
+  private let emptyPagesKept = Atomic<Int>(0)
+  /// Pages at the end of the segment that only changes which add nothing may take, so that a full cache
+  /// can still be changed and emptied. They are taken from the system at the start and kept, so that they
+  /// are there also when the file system is full.
+  private var spare: PageMap
+  private let firstSparePage: Int
+  /// Held while pages are given back, so that who finds none waits for those that are on their way.
+  private let trimLock = MutexLock()
 
-  init(pageCount: Int, firstPage: Int, source: any PageSource) {
+  /// - Parameter sparePages: room for one large session.
+  /// - Throws: when the file system has no room for the spare pages.
+  init(pageCount: Int, firstPage: Int, sparePages: Int, source: any PageSource) throws(SystemCallError) {
     self.source = source
-    map = PageMap(pageCount: pageCount, first: firstPage)
+    firstSparePage = pageCount - min(sparePages, (pageCount - firstPage) / 8)
+    map = PageMap(pageCount: firstSparePage, first: firstPage)
+    spare = PageMap(pageCount: pageCount, first: firstSparePage)
     runOfPage = [Int32](repeating: -1, count: pageCount)
-    reservePages = map.freeCount / 32
+    let page = SegmentLayout.pageBytes
+    if spare.freeCount > 0 {
+      try source.commit(offset: firstSparePage * page, length: spare.freeCount * page)
+    }
   }
 
   // MARK: Blocks
@@ -53,14 +67,14 @@ final class BlockAllocator: @unchecked Sendable {
       runs[number]!.give(offset)
       blockBytesUsed -= blockBytes
       guard let sizeClass = runs[number]!.sizeClass else {
-        addSurplus(runs[number]!)
+        addEmpty(runs[number]!)
         largeFree.append(number)
         return
       }
       if runs[number]!.freeCount == 1 { list(number, sizeClass) }
       if runs[number]!.isEmpty {
         emptyCounts[sizeClass.index] += 1
-        if emptyCounts[sizeClass.index] > 1 { addSurplus(runs[number]!) }
+        addEmpty(runs[number]!)
       }
     }
   }
@@ -84,14 +98,14 @@ final class BlockAllocator: @unchecked Sendable {
     }
     guard let best else { return nil }
     let number = largeFree.remove(at: best)
-    removeSurplus(runs[number]!)
+    removeEmpty(runs[number]!)
     blockBytesUsed += runs[number]!.blockBytes
     return runs[number]!.take()
   }
 
   private func take(from number: Int, _ sizeClass: SizeClass) -> Int {
     if runs[number]!.isEmpty {
-      if emptyCounts[sizeClass.index] > 1 { removeSurplus(runs[number]!) }
+      removeEmpty(runs[number]!)
       emptyCounts[sizeClass.index] -= 1
     }
     let offset = runs[number]!.take()
@@ -100,12 +114,12 @@ final class BlockAllocator: @unchecked Sendable {
     return offset
   }
 
-  private func addSurplus(_ run: BlockRun) {
-    surplusPages.wrappingAdd(run.pages.count, ordering: .relaxed)
+  private func addEmpty(_ run: BlockRun) {
+    emptyPages.wrappingAdd(run.pages.count, ordering: .relaxed)
   }
 
-  private func removeSurplus(_ run: BlockRun) {
-    surplusPages.wrappingSubtract(run.pages.count, ordering: .relaxed)
+  private func removeEmpty(_ run: BlockRun) {
+    emptyPages.wrappingSubtract(run.pages.count, ordering: .relaxed)
   }
 
   private func list(_ number: Int, _ sizeClass: SizeClass) {
@@ -138,17 +152,17 @@ final class BlockAllocator: @unchecked Sendable {
   ///
   /// - Returns: whether it did; if not, the segment or the file system behind it is full.
   func refill(_ demand: Demand) -> Bool {
-    if tryRefill(demand) { return true }
-    trim(keepingOneEmptyRun: false)
-    return tryRefill(demand)
+    repeat {
+      if tryRefill(demand) { return true }
+    } while trimSome(keepingOneEmptyRun: false)
+    return tryRefill(demand) || (demand.mayUseReserve && takeSpare(demand))
   }
 
   private func tryRefill(_ demand: Demand) -> Bool {
     let sizeClass = SizeClass(holding: demand.bytes)
     let pages: Range<Int>? = lock.withLock {
       if let sizeClass, freeBlocks(sizeClass, atLeast: demand.count) { return 0..<0 }
-      let wanted = pageCounts(demand, sizeClass)
-      for count in wanted where demand.mayUseReserve || map.freeCount - count >= reservePages {
+      for count in pageCounts(demand, sizeClass) {
         if let first = map.take(count) { return first..<first + count }
       }
       return nil
@@ -166,6 +180,17 @@ final class BlockAllocator: @unchecked Sendable {
     }
     lock.withLock { add(BlockRun(pages: pages, sizeClass: sizeClass)) }
     return true
+  }
+
+  private func takeSpare(_ demand: Demand) -> Bool {
+    let sizeClass = SizeClass(holding: demand.bytes)
+    return lock.withLock {
+      guard let count = pageCounts(demand, sizeClass).last, let first = spare.take(count) else {
+        return false
+      }
+      add(BlockRun(pages: first..<first + count, sizeClass: sizeClass))
+      return true
+    }
   }
 
   /// How many pages to ask for, the most welcome number first, then the least that would do.
@@ -198,56 +223,66 @@ final class BlockAllocator: @unchecked Sendable {
     }
     for page in run.pages { runOfPage[page] = Int32(number) }
     guard let sizeClass = run.sizeClass else {
-      addSurplus(runs[number]!)
+      addEmpty(runs[number]!)
       largeFree.append(number)
       return
     }
     runCounts[sizeClass.index] += 1
     emptyCounts[sizeClass.index] += 1
-    if emptyCounts[sizeClass.index] > 1 { addSurplus(runs[number]!) }
+    addEmpty(runs[number]!)
     list(number, sizeClass)
   }
 
-  /// Whether `trim` would give anything back.
-  var hasSurplus: Bool { surplusPages.load(ordering: .relaxed) > 0 }
+  /// Pages of empty runs that came to be since the last trim, which `trim` would give back.
+  var surplusPages: Int {
+    emptyPages.load(ordering: .relaxed) - emptyPagesKept.load(ordering: .relaxed)
+  }
 
   /// Gives the pages of empty runs back to the system, but for one a class, which is kept because
   /// the next block is likely to come. The caller holds no lock.
   func trim(keepingOneEmptyRun: Bool = true) {
-    for pages in lock.withLock({ detachEmptyRuns(keepingOne: keepingOneEmptyRun) }) {
-      let page = SegmentLayout.pageBytes
-      do throws(SystemCallError) {
-        try source.release(offset: pages.lowerBound * page, length: pages.count * page)
-      } catch {
-        // The pages stay committed, which costs memory and nothing else: they are used again below.
-      }
-      lock.withLock { map.give(pages) }
+    while trimSome(keepingOneEmptyRun: keepingOneEmptyRun) {}
+    emptyPagesKept.store(emptyPages.load(ordering: .relaxed), ordering: .relaxed)
+  }
+
+  /// A few runs, so that the pages of the first are to be had again before the last are done; whether
+  /// there were any.
+  private func trimSome(keepingOneEmptyRun: Bool) -> Bool {
+    trimLock.withLock {
+      let detached = lock.withLock { detachEmptyRuns(keepingOne: keepingOneEmptyRun) }
+      for pages in detached { giveBack(pages) }
+      return !detached.isEmpty
     }
   }
 
-  /// Runs that were got since the last time are left alone: whoever got them is about to take a block.
+  private func giveBack(_ pages: Range<Int>) {
+    guard pages.lowerBound < firstSparePage else { return lock.withLock { spare.give(pages) } }
+    let page = SegmentLayout.pageBytes
+    do throws(SystemCallError) {
+      try source.release(offset: pages.lowerBound * page, length: pages.count * page)
+    } catch {
+      // The pages stay committed, which costs memory and nothing else: they are used again below.
+    }
+    lock.withLock { map.give(pages) }
+  }
+
+  private static let trimmedAtOnce = 16
+
+  /// Runs that were never used are left alone: whoever got them is about to take a block.
   private func detachEmptyRuns(keepingOne: Bool) -> [Range<Int>] {
     var detached: [Range<Int>] = []
-    surplusPages.store(0, ordering: .relaxed)
-    largeFree.removeAll { number in
-      if isFresh(number) {
-        addSurplus(runs[number]!)
-        return false
-      }
+    while detached.count < Self.trimmedAtOnce,
+      let position = largeFree.lastIndex(where: { !runs[$0]!.isFresh })
+    {
+      let number = largeFree.remove(at: position)
+      removeEmpty(runs[number]!)
       detached.append(detach(number))
-      return true
     }
     for index in emptyCounts.indices where emptyCounts[index] > (keepingOne ? 1 : 0) {
-      var kept = keepingOne ? 0 : 1
-      for number in open[index] where runs[number]!.isEmpty {
-        guard kept > 0 else {
-          kept += 1
-          continue
-        }
-        if isFresh(number) {
-          addSurplus(runs[number]!)
-          continue
-        }
+      for number in open[index] where runs[number]!.isEmpty && !runs[number]!.isFresh {
+        guard detached.count < Self.trimmedAtOnce else { return detached }
+        guard emptyCounts[index] > (keepingOne ? 1 : 0) else { break }
+        removeEmpty(runs[number]!)
         unlist(number, SizeClass(index: index))
         runCounts[index] -= 1
         emptyCounts[index] -= 1
@@ -255,12 +290,6 @@ final class BlockAllocator: @unchecked Sendable {
       }
     }
     return detached
-  }
-
-  /// Whether a run is a new one at its first trim.
-  private func isFresh(_ number: Int) -> Bool {
-    defer { runs[number]!.isFresh = false }
-    return runs[number]!.isFresh
   }
 
   private func detach(_ number: Int) -> Range<Int> {
@@ -276,7 +305,8 @@ final class BlockAllocator: @unchecked Sendable {
   /// Bytes of blocks in use, and bytes of pages that were taken from the system.
   var memory: (used: Int, reserved: Int) {
     lock.withLock {
-      (blockBytesUsed, (map.pageCount - map.freeCount) * SegmentLayout.pageBytes)
+      // The spare pages count: they are taken, whether used or not.
+      (blockBytesUsed, (runOfPage.count - map.freeCount) * SegmentLayout.pageBytes)
     }
   }
 }

@@ -13,8 +13,8 @@ struct BlockRun {
   private var freeBits: [UInt64]
   /// Where the run stands in its class's list of runs with free blocks, -1 if it does not.
   var listPosition = -1
-  /// Whether no trim has met it yet.
-  var isFresh = true
+  /// Whether no block of it was ever taken.
+  private(set) var isFresh = true
 
   init(pages: Range<Int>, sizeClass: SizeClass?) {
     let bytes = pages.count * SegmentLayout.pageBytes
@@ -34,6 +34,7 @@ struct BlockRun {
 
   /// Takes the first free block; its offset in the segment. There must be one.
   mutating func take() -> Int {
+    isFresh = false
     var word = 0
     while freeBits[word] == 0 { word += 1 }
     let bit = freeBits[word].trailingZeroBitCount

@@ -21,7 +21,7 @@ extension SessionCache {
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
     isTrimAsked.store(false, ordering: .relaxed)
-    if allocator.hasSurplus { allocator.trim() }
+    if allocator.surplusPages > 0 { allocator.trim() }
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
       let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)

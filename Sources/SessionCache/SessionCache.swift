@@ -51,7 +51,8 @@ public final class SessionCache: Sendable {
   ///   - shardCount: how many shards the index has: a power of two, 1 to 1024.
   ///   - wakeReclaimer: called, rarely and from any thread, when `sweep` has something to do earlier than
   ///     it said. It must not call the cache.
-  /// - Throws: `CacheError.full` if the segment has no room for an empty index.
+  /// - Throws: `CacheError.full` if the segment has no room for an empty index; `SystemCallError` if the
+  ///   file system has none for that and one large session.
   public init(
     segment: SegmentFile, shardCount: Int, settings: Settings, wakeReclaimer: @escaping @Sendable () -> Void
   ) throws {
@@ -64,10 +65,10 @@ public final class SessionCache: Sendable {
       shards: shardCount, id: (try randomWord(), try randomWord()),
       seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: segment.lastVersion)
     seed = header.seed
-    let allocator = BlockAllocator(
+    let allocator = try BlockAllocator(
       pageCount: mapping.size / SegmentLayout.pageBytes,
       firstPage: SegmentLayout.firstPage(shards: shardCount),
-      source: segment.pages)
+      sparePages: settings.sessionBytesMost / SegmentLayout.pageBytes + 2, source: segment.pages)
     self.allocator = allocator
     shardBits = shardCount.trailingZeroBitCount
     shards = (0..<shardCount).map { [mapping] in IndexShard(mapping, number: $0, allocator: allocator) }
@@ -131,7 +132,7 @@ public final class SessionCache: Sendable {
 
   /// Wakes the reclaimer if much memory is there to be given back.
   func wakeReclaimerIfSurplus() {
-    guard allocator.surplusPages.load(ordering: .relaxed) > Self.surplusPagesKept,
+    guard allocator.surplusPages > Self.surplusPagesKept,
       !isTrimAsked.exchange(true, ordering: .relaxed)
     else { return }
     wakeReclaimer()

@@ -20,19 +20,19 @@ extension Server {
   }
 
   /// Puts the daemon together, serves, and takes it apart again, in this order: signals are blocked
-  /// before any thread starts; the segment is locked before it is touched; the socket is opened last,
-  /// so that whoever connects is answered.
+  /// before any thread starts; the socket comes before the segment, so that nothing is touched if it can't
+  /// be had, and who connects early waits; the segment is locked before it is touched.
   func serve() throws {
     let signals = try SignalReader([SIGTERM, SIGINT, SIGHUP])
-    // Sockets are written without it; stderr may be a pipe that nobody reads any more.
-    signal(SIGPIPE, SIG_IGN)
+    ProcessSetUp.ignoreWriteSignals()
+    ProcessSetUp.returnLargeBuffers()
     try RuntimePaths.prepare(socket: configuration.socket, uid: getuid())
     limitConnectionsToDescriptors()
+    let listener = try openListener()
     let segmentLock = try lockSegment()
     let identity = ServerIdentity(pid: getpid(), started: clock.now(), uid: geteuid())
     let parts = try start(identity)
     try awaitReadiness(parts)
-    let listener = try openListener()
     let supervisor = try Supervisor(
       listener: listener.number, signals: signals, calls: calls, ledger: parts.ledger,
       reactors: parts.mailboxes,
@@ -70,7 +70,7 @@ extension Server {
       case .taken(let taken):
         let pid = taken.pid.map { " (pid \($0))" } ?? ""
         throw StartError.taken("another daemon\(pid) has the segment \(configuration.segment)")
-      case .system(let error): throw StartError.system("\(path): \(error)")
+      case .system(let error): throw StartError(path: path, error)
       }
     }
   }
@@ -136,10 +136,14 @@ extension Server {
       return try SessionCache(
         segment: segment, shardCount: configuration.shards, settings: cacheSettings,
         wakeReclaimer: wakeReclaimer)
+    } catch SegmentError.occupied {
+      throw StartError.configuration("\(configuration.segment): \(SegmentError.occupied)")
     } catch let error as SegmentError {
+      guard case .size = error else { throw StartError.system("\(configuration.segment): \(error)") }
       throw StartError.configuration("\(configuration.segment): \(error)")
+    } catch let error as SystemCallError {
+      throw StartError(path: configuration.segment, error)
     } catch {
-      // A full file system, say: another try may find room.
       throw StartError.system("\(configuration.segment): \(error)")
     }
   }
@@ -170,7 +174,9 @@ extension Server {
     guard limit.rlim_cur < wanted else { return }
     configuration.maxConnections = max(1, Int(limit.rlim_cur) - descriptorReserve)
     configuration.maxConnectionsPerUser = min(
-      configuration.maxConnectionsPerUser, max(1, configuration.maxConnections - 32))
+      configuration.maxConnectionsPerUser,
+      configuration.maxConnections
+        - ServerConfiguration.connectionsForOthers(of: configuration.maxConnections))
     logger.warning(
       "\(limit.rlim_cur) descriptors are allowed, so there are at most \(configuration.maxConnections) connections"
     )

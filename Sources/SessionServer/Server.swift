@@ -15,6 +15,16 @@ public final class Server {
     case taken(String)
     case system(String)
 
+    /// A file that can't be had: a matter of the configuration if another try would fail the same way, of
+    /// the system if it may go better (a full file system, no memory).
+    init(path: String, _ error: SystemCallError) {
+      switch error.code {
+      case ENOENT, ENOTDIR, EISDIR, ELOOP, EACCES, EPERM, EROFS, ENAMETOOLONG, EINVAL:
+        self = .configuration("\(path): \(error)")
+      default: self = .system("\(path): \(error)")
+      }
+    }
+
     public var description: String {
       switch self {
       case .configuration(let text), .taken(let text), .system(let text): text

@@ -62,6 +62,7 @@ struct SessiondCommand: ParsableCommand {
   }
 
   func run() throws {
+    try ProcessSetUp.openStandardDescriptors()
     let threshold = LogThreshold()
     LoggingSystem.bootstrap { _ in JournalLogHandler(threshold: threshold) }
     let environment = ConfigurationSource.processEnvironment

@@ -17,7 +17,9 @@ import Testing
     #expect(hits.max()! < 700)
   }
 
-  @Test("full pages whose entries wrap round their ends lose none and find none twice", arguments: [UInt64.random(in: 1...UInt64.max)])
+  @Test(
+    "full pages whose entries wrap round their ends lose none and find none twice",
+    arguments: [UInt64.random(in: 1...UInt64.max)])
   func fullPages(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     // One shard, so that a few hundred sessions fill its pages.

@@ -54,8 +54,9 @@ struct ConfigurationTests {
     #expect(try read(runtimeDirectory: "/run/d").segment == "/run/d/segment")
     #expect(try read([.socket: "/a/b"]).segment == "/a/b.segment")
     #expect(try read([.socket: "/a/b.sock"]).segment == "/a/b.segment")
-    #expect(try read([.maxConnections: "100"]).maxConnectionsPerUser == 68)
-    #expect(try read([.maxConnections: "5"]).maxConnectionsPerUser == 1)
+    #expect(try read([.maxConnections: "1000"]).maxConnectionsPerUser == 968)
+    #expect(try read([.maxConnections: "100"]).maxConnectionsPerUser == 88)
+    #expect(try read([.maxConnections: "5"]).maxConnectionsPerUser == 5)
   }
 
   @Test("takes good values of each setting")
@@ -181,7 +182,8 @@ struct ConfigurationTests {
     let changes: [Setting: String] = [
       .socket: "/other", .segment: "/other.segment", .maxMemory: "1G", .ttl: "1m", .maxLifetime: "1d",
       .threads: "7",
-      .shards: "8", .maxConnections: "50", .maxConnectionsPerUser: "40", .maxLine: "2K", .maxSession: "3K",
+      .shards: "8", .maxConnections: "50", .maxConnectionsPerUser: "40", .maxBuffers: "5M", .maxLine: "2K",
+      .maxSession: "3K",
       .lineTimeout: "4s", .logLevel: "debug", .socketMode: "0600", .socketGroup: "other",
     ]
     #expect(Set(changes.keys) == Set(Setting.allCases))

@@ -53,15 +53,31 @@ struct ListenSocketTests {
     }
   }
 
+  /// A socket file that nobody listens on: as after a kill.
+  private func leaveStale(_ path: String) throws {
+    let address = try #require(UnixAddress(path: path))
+    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    #expect(address.withSocketAddress { Glibc.bind(number, $0, $1) } == 0)
+    Glibc.close(number)
+  }
+
+  @Test("in the end removes its own file, and none that another has put in its place")
+  func removesItsOwn() throws {
+    try TemporaryDirectory.with { directory in
+      let path = directory.file("s")
+      let first = try bind(path)
+      unlink(path)
+      try leaveStale(path)
+      first.close()
+      #expect(directory.status("s")?.kind == S_IFSOCK)
+    }
+  }
+
   @Test("takes over one that nobody serves any more")
   func stale() throws {
     try TemporaryDirectory.with { directory in
       let path = directory.file("s")
-      do {
-        // Its descriptor and its lock go, its file stays: as after a kill.
-        let left = try bind(path)
-        _ = consume left
-      }
+      try leaveStale(path)
       #expect(directory.status("s")?.kind == S_IFSOCK)
       let socket = try bind(path)
       withExtendedLifetime(try TestClient(path: path)) {}
@@ -101,10 +117,7 @@ struct ListenSocketTests {
       try directory.write("precious", to: "file")
       mkdir(directory.file("directory"), 0o700)
       symlink(directory.file("nowhere"), directory.file("dangling"))
-      do {
-        let left = try bind(directory.file("stale"))
-        _ = consume left
-      }
+      try leaveStale(directory.file("stale"))
       symlink(directory.file("stale"), directory.file("link"))
       for (name, kind) in [
         ("file", S_IFREG), ("directory", S_IFDIR), ("dangling", S_IFLNK), ("link", S_IFLNK),

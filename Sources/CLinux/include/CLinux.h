@@ -61,5 +61,7 @@ int64_t linux_realtime_ns(void);
 void linux_name_thread(const char *name);
 // memfd_create(2), close-on-exec.
 int linux_memfd(const char *name);
+// mallopt(3): blocks of so many bytes are mapped, and unmapped when they are freed.
+void linux_map_large_blocks(int bytes);
 // open(2) with a mode; the flags as given.
 int linux_open(const char *path, int flags, uint32_t mode);

@@ -62,7 +62,9 @@ public struct ConfigurationSource: Sendable {
       if self.path == nil, error.code == ENOENT { return nil }
       throw ConfigurationError("\(path): \(error)")
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]  // some editors put it before UTF-8
+    let body = bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...]
+    guard let text = String(validating: body, as: UTF8.self) else {
       throw ConfigurationError("\(path): the file is not UTF-8")
     }
     return try ConfigurationFile(path: path, text: text)

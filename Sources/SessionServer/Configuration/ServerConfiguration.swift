@@ -42,6 +42,10 @@ public struct ServerConfiguration: Sendable, Equatable {
     }
   }
 
+  /// Of so many connections, how many one user leaves to others unless he is told otherwise: 32, or an
+  /// eighth where that is less.
+  static func connectionsForOthers(of most: Int) -> Int { min(32, most / 8) }
+
   /// Takes over what may change while the daemon runs.
   ///
   /// - Returns: the settings that differ and may not.

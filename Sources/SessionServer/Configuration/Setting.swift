@@ -58,10 +58,12 @@ public enum Setting: String, CaseIterable, Sendable {
     case .maxLifetime:
       "How long a session may live from its creation however much it is used, or off. Default: off."
     case .threads: "How many threads serve connections, 1 to 64. Default: the machine's cores, at most 4."
-    case .shards: "How many parts, each with its lock, the index has: a power of two, 1 to 1024. Default: 64."
+    case .shards:
+      "How many parts, each with its lock, the index has: a power of two, 1 to 1024. Each has room for "
+        + "some 7 million sessions. Default: 64."
     case .maxConnections: "The most connections at a time; one more is told ERR limit. Default: 10000."
     case .maxConnectionsPerUser:
-      "The most connections of one user, so that none shuts the others out. Default: all but 32 of max-connections."
+      "The most connections of one user, so that none shuts the others out. Default: all but 32 of max-connections, or all but an eighth where that is less."
     case .maxBuffers:
       "The most bytes of unfinished requests and unread replies that are held for one user's connections together; "
         + "the connection that goes past it is closed. Default: 256M."

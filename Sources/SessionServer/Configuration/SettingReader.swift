@@ -30,12 +30,17 @@ struct SettingReader {
       ttl: try duration(.ttl) ?? 600_000_000_000, maxLifetime: try maxLifetime(),
       threads: try number(.threads, 1...64) ?? min(max(defaults.cores, 1), 4), shards: shards,
       maxConnections: maxConnections,
-      maxConnectionsPerUser: try number(.maxConnectionsPerUser, 1...1_000_000) ?? max(1, maxConnections - 32),
+      maxConnectionsPerUser: try number(.maxConnectionsPerUser, 1...1_000_000)
+        ?? defaultPerUser(maxConnections),
       maxBuffers: try size(.maxBuffers, 1 << 20...1 << 40) ?? 256 << 20,
       maxLine: try size(.maxLine, 1 << 10...1 << 30) ?? 1 << 20,
       maxSession: try size(.maxSession, 1 << 10...1 << 30) ?? 1 << 20,
       lineTimeout: try duration(.lineTimeout) ?? 30_000_000_000, logLevel: try logLevel(),
       socketMode: try socketMode(), socketGroup: try text(.socketGroup))
+  }
+
+  private func defaultPerUser(_ maxConnections: Int) -> Int {
+    maxConnections - ServerConfiguration.connectionsForOthers(of: maxConnections)
   }
 
   private func defaultSegment(_ socket: String) -> String {

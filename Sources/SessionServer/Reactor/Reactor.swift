@@ -178,7 +178,7 @@ final class Reactor {
     if connection.isClosing { return close(token) }
     switch pause {
     case .needsInput: try watch(connection, token, .read)
-    case .replyIsLong, .flushing: try queue(connection, token)
+    case .replyIsLong, .turnIsOver, .flushing: try queue(connection, token)
     case .closing: close(token)
     }
   }

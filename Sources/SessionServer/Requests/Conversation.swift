@@ -10,6 +10,8 @@ struct Conversation {
     /// So much is to be sent that the rest of the input has to wait: a client that does not read its
     /// replies costs this much memory and no more.
     case replyIsLong
+    /// It has had its share of the thread's time; others come first now.
+    case turnIsOver
     /// A FLUSH is half-way through.
     case flushing
     /// The client said QUIT.
@@ -18,6 +20,9 @@ struct Conversation {
 
   /// Replies past this are sent before another request is looked at.
   static let replyBytesMost = 256 * 1024
+  /// How long one connection is served at a stretch, in nanoseconds: 16 KiB of lines can ask for very
+  /// much. The line that reaches it is finished.
+  static let turnNanoseconds: Int64 = 1_000_000
 
   let role: Role
   private var lines: LineReader
@@ -90,12 +95,14 @@ struct Conversation {
     _ reply: inout [UInt8]
   ) -> Pause {
     var span = bytes.mutableSpan
+    let end = now + Self.turnNanoseconds
     while true {
       if isClosing {
         position = count
         return .closing
       }
       guard reply.count < Self.replyBytesMost else { return .replyIsLong }
+      guard now < end else { return .turnIsOver }
       switch lines.next(in: span.span.extracting(..<count), from: &position) {
       case .incomplete: return .needsInput
       case .tooLong:

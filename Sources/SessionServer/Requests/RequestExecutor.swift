@@ -81,7 +81,7 @@ final class RequestExecutor {
   /// A slice of a FLUSH: some pages of the index. Done when it appends the reply.
   func continueFlush(_ state: inout FlushState, reply: inout [UInt8]) -> Bool {
     let now = clock.now()
-    for _ in 0..<64 {
+    for _ in 0..<16 {
       let (removed, next) = cache.flush(state.cursor, at: now)
       state.removed += removed
       guard let next else {

@@ -24,6 +24,8 @@ struct ListenSocket: ~Copyable {
   private let descriptor: Descriptor
   /// What to remove in the end: nil for a socket that is systemd's.
   private let path: String?
+  /// Which file that was when it was bound.
+  private let inode: (device: dev_t, number: ino_t)
   /// Held as long as the socket is.
   private let lock: PidLock?
 
@@ -39,12 +41,14 @@ struct ListenSocket: ~Copyable {
     _ = try systemCall("fcntl") { fcntl(number, F_SETFD, FD_CLOEXEC) }
     descriptor = Descriptor(owning: number)
     path = nil
+    inode = (0, 0)
     lock = nil
   }
 
   private init(descriptor: consuming Descriptor, path: String, lock: consuming PidLock) {
     self.descriptor = descriptor
     self.path = path
+    inode = Self.status(path).map { ($0.st_dev, $0.st_ino) } ?? (0, 0)
     self.lock = consume lock
   }
 
@@ -130,7 +134,18 @@ struct ListenSocket: ~Copyable {
   }
 
   /// No more clients: a socket of the daemon's own disappears, one of systemd's goes on waiting.
-  consuming func close() {
-    if let path { unlink(path) }
+  consuming func close() {}
+
+  deinit {
+    // Only if it is this one still: somebody may have removed it and bound another.
+    guard let path, let status = Self.status(path), status.st_ino == inode.number,
+      status.st_dev == inode.device
+    else { return }
+    unlink(path)
+  }
+
+  private static func status(_ path: String) -> stat? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status : nil
   }
 }

@@ -39,6 +39,7 @@ final class Supervisor {
   private let refusedLog: RateLimitedLog
   private let exhaustedLog: RateLimitedLog
   private let recoveredLog: RateLimitedLog
+  private let stuckLog: RateLimitedLog
   private var nextReactor = 0
   private var lastStatus = ""
   private var isStopping = false
@@ -61,6 +62,7 @@ final class Supervisor {
     self.actions = actions
     refusedLog = RateLimitedLog(logger, level: .warning, clock: clock)
     exhaustedLog = RateLimitedLog(logger, level: .error, clock: clock)
+    stuckLog = RateLimitedLog(logger, level: .critical, clock: clock)
     recoveredLog = RateLimitedLog(logger, level: .notice, clock: clock)
     epoll = try Epoll()
     tick = try BootTimer()
@@ -119,7 +121,7 @@ final class Supervisor {
     guard manager.watchdogInterval != nil else { return }
     let stuck = watched.filter { !$0.hasAnswered }.map(\.name)
     guard stuck.isEmpty else {
-      logger.critical("stuck: \(stuck.joined(separator: ", ")); the watchdog is not told that all is well")
+      stuckLog.log("stuck: \(stuck.joined(separator: ", ")); the watchdog is not told that all is well")
       return
     }
     manager.notify("WATCHDOG=1")
