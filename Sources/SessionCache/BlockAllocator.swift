@@ -9,18 +9,18 @@ import SystemCalls
 /// Its own lock comes after any shard's lock and is never held during a system call.
 final class BlockAllocator: @unchecked Sendable {
   // Safe to share: everything that changes is guarded by `lock`.
-  private let lock = MutexLock()
+  let lock = MutexLock()
   private let source: any PageSource
   private var map: PageMap
-  private var runs: [BlockRun?] = []
+  var runs: [BlockRun?] = []
   private var unusedRunNumbers: [Int] = []
   /// Which run a page belongs to, -1 for none.
   private var runOfPage: [Int32]
   /// By class, the runs with a free block.
-  private var open = [[Int]](repeating: [], count: SizeClass.count)
+  var open = [[Int]](repeating: [], count: SizeClass.count)
   /// By class, how many runs it has and how many of them are entirely free.
   private var runCounts = [Int](repeating: 0, count: SizeClass.count)
-  private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
+  var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   private var blockBytesUsed = 0
   /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
   /// without.
@@ -30,7 +30,7 @@ final class BlockAllocator: @unchecked Sendable {
   /// can still be changed and emptied. They are taken from the system at the start and kept, so that they
   /// are there also when the file system is full.
   private var spare: PageMap
-  private let firstSparePage: Int
+  let firstSparePage: Int
   /// Held while pages are given back, so that who finds none waits for those that are on their way.
   private let trimLock = MutexLock()
 
@@ -66,6 +66,7 @@ final class BlockAllocator: @unchecked Sendable {
       let blockBytes = runs[number]!.blockBytes
       runs[number]!.give(offset)
       blockBytesUsed -= blockBytes
+      if runs[number]!.isEvacuating { return }
       guard let sizeClass = runs[number]!.sizeClass else {
         addEmpty(runs[number]!)
         largeFree.append(number)
@@ -114,7 +115,7 @@ final class BlockAllocator: @unchecked Sendable {
     return offset
   }
 
-  private func addEmpty(_ run: BlockRun) {
+  func addEmpty(_ run: BlockRun) {
     emptyPages.wrappingAdd(run.pages.count, ordering: .relaxed)
   }
 
@@ -122,12 +123,12 @@ final class BlockAllocator: @unchecked Sendable {
     emptyPages.wrappingSubtract(run.pages.count, ordering: .relaxed)
   }
 
-  private func list(_ number: Int, _ sizeClass: SizeClass) {
+  func list(_ number: Int, _ sizeClass: SizeClass) {
     runs[number]!.listPosition = open[sizeClass.index].count
     open[sizeClass.index].append(number)
   }
 
-  private func unlist(_ number: Int, _ sizeClass: SizeClass) {
+  func unlist(_ number: Int, _ sizeClass: SizeClass) {
     let position = runs[number]!.listPosition
     let last = open[sizeClass.index].removeLast()
     if last != number {
@@ -301,6 +302,18 @@ final class BlockAllocator: @unchecked Sendable {
   }
 
   // MARK: Statistics
+
+  /// Whether a quarter of the pages in use hold nothing: moving blocks together would free some.
+  var isSparse: Bool {
+    let (used, reserved) = memory
+    return used < reserved / 4 * 3
+  }
+
+  /// Whether so much lies fallow that it is worth doing unasked.
+  var isVerySparse: Bool {
+    let (used, reserved) = memory
+    return reserved > used * 2 + (16 << 20)
+  }
 
   /// Bytes of blocks in use, and bytes of pages that were taken from the system.
   var memory: (used: Int, reserved: Int) {

@@ -13,6 +13,8 @@ struct BlockRun {
   private var freeBits: [UInt64]
   /// Where the run stands in its class's list of runs with free blocks, -1 if it does not.
   var listPosition = -1
+  /// Whether its blocks are being moved elsewhere, so that none of it may be taken.
+  var isEvacuating = false
   /// Whether no block of it was ever taken.
   private(set) var isFresh = true
 
@@ -31,6 +33,7 @@ struct BlockRun {
 
   var start: Int { pages.lowerBound * SegmentLayout.pageBytes }
   var isEmpty: Bool { freeCount == blockCount }
+  var usedCount: Int { blockCount - freeCount }
 
   /// Takes the first free block; its offset in the segment. There must be one.
   mutating func take() -> Int {

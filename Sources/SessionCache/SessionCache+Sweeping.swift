@@ -22,6 +22,7 @@ extension SessionCache {
     }
     isTrimAsked.store(false, ordering: .relaxed)
     if allocator.surplusPages > 0 { allocator.trim() }
+    next = min(next, compactIfDue(at: now, pause: pause))
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
       let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)

@@ -42,6 +42,9 @@ public final class SessionCache: Sendable {
   private let wakeReclaimer: @Sendable () -> Void
   /// Whether the reclaimer was woken to give memory back, and has not done it yet.
   let isTrimAsked = Atomic<Bool>(false)
+  /// Whether a write has failed for want of pages since the last compaction, and when that was.
+  let isCompactionAsked = Atomic<Bool>(false)
+  let lastCompaction = Atomic<Int64>(.min / 2)
   /// So many pages, 4 MiB, are worth waking the reclaimer before a session is due.
   private static let surplusPagesKept = 1024
 
@@ -123,12 +126,17 @@ public final class SessionCache: Sendable {
         switch error {
         case .failed(let error): throw error
         case .needsPages(let demand):
-          guard allocator.refill(demand) else { throw .full }
+          guard allocator.refill(demand) else {
+            askForCompaction()
+            throw .full
+          }
         }
       }
     }
     throw .full
   }
+
+  func wakeForCompaction() { wakeReclaimer() }
 
   /// Wakes the reclaimer if much memory is there to be given back.
   func wakeReclaimerIfSurplus() {

@@ -113,6 +113,7 @@ enum CacheStress {
     while !shared.isOver {
       shared.now.wrappingAdd(second / 50, ordering: .relaxed)
       _ = shared.cache.sweep(at: shared.now.load(ordering: .relaxed)) { true }
+      shared.cache.compact { true }
     }
   }
 

@@ -1,0 +1,77 @@
+import Glibc
+import SessionSegment
+import Synchronization
+import SystemCalls
+
+extension SessionCache {
+  /// So much is moved in one hold of a shard's lock: some tens of microseconds.
+  private static let movedBytesAtOnce = 128 * 1024
+  /// Not sooner after the last time than this, in nanoseconds: when a write found no memory, and when
+  /// merely much of it lies fallow.
+  private static let urgentInterval: Int64 = 1_000_000_000
+  private static let idleInterval: Int64 = 10_000_000_000
+
+  /// A write found no pages although the cache may not be full: sessions of other sizes may lie scattered
+  /// over more runs than they need.
+  func askForCompaction() {
+    guard allocator.isSparse, !isCompactionAsked.exchange(true, ordering: .relaxed) else { return }
+    wakeForCompaction()
+  }
+
+  /// Compacts if it is asked for or worth it. Part of a sweep.
+  ///
+  /// - Returns: the moment to come again for it, `Int64.max` for none.
+  func compactIfDue(at now: Int64, pause: () -> Bool) -> Int64 {
+    let isAsked = isCompactionAsked.load(ordering: .relaxed)
+    guard isAsked || allocator.isVerySparse else { return .max }
+    let due = lastCompaction.load(ordering: .relaxed) + (isAsked ? Self.urgentInterval : Self.idleInterval)
+    guard now >= due else { return isAsked ? due : .max }
+    compact(pause: pause)
+    allocator.trim()
+    lastCompaction.store(now, ordering: .relaxed)
+    isCompactionAsked.store(false, ordering: .relaxed)
+    return .max
+  }
+
+  /// Moves the records of runs that are hardly used into fuller ones of the same class, so that pages
+  /// become free for sessions of other sizes. To readers it looks like a rewrite that changed nothing: a
+  /// record is whole in its new block, under its old version, before the one store that shows it. One
+  /// thread at a time, the one that sweeps.
+  ///
+  /// - Parameter pause: called between two short holds of a shard's lock; false stops it.
+  public func compact(pause: () -> Bool) {
+    guard let evacuation = allocator.beginEvacuation() else { return }
+    defer { allocator.endEvacuation(evacuation) }
+    for shard in shards {
+      var cursor: PageCursor? = .start
+      while let place = cursor {
+        let (isDone, next) = shard.lock.withWriteLock { () -> (Bool, PageCursor?) in
+          let page = shard.page(at: place)
+          return (move(evacuation, page, of: shard), place.next(depth: page.depth))
+        }
+        if isDone { cursor = next }
+        guard pause() else { return }
+      }
+    }
+  }
+
+  /// Whether all of the page is done.
+  private func move(_ evacuation: Evacuation, _ page: BucketPage, of shard: IndexShard) -> Bool {
+    var rest = Self.movedBytesAtOnce
+    for slot in 0..<BucketPage.slots {
+      let word = page.slot(slot)
+      guard !word.isEmpty, evacuation.contains(word.offset) else { continue }
+      guard rest > 0 else { return false }
+      let old = shard.record(at: word.offset)
+      // No room any more: it stays where it is.
+      guard let offset = allocator.allocate(old.size) else { continue }
+      let body = RecordLayout.version + 8
+      memcpy(mapping.base + offset + body, mapping.base + word.offset + body, old.size - body)
+      RecordWriter.setVersion(old.version, at: mapping.base + offset)
+      page.setSlot(slot, SlotWord(tag: word.tag, offset: offset))
+      release(word.offset)
+      rest -= old.size
+    }
+    return true
+  }
+}
