@@ -88,6 +88,13 @@ import Testing
     #expect(pipeline.waitingCount == 2)
   }
 
+  @Test("one given up before it came is not counted")
+  func givenUpBefore() {
+    var pipeline = pipeline(request("a"))
+    let isGivenUp = pipeline.abandon(request("b"))
+    #expect(isGivenUp && pipeline.waitingCount == 1 && pipeline.count == 1)
+  }
+
   @Test("one given up when it was partly sent goes out to its end, and its reply is swallowed")
   func givenUpHalfway() {
     let (a, b) = (request("aaaa"), request("b"))

@@ -60,16 +60,17 @@ final class ConnectionEngine: Sendable {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         submit(request, for: continuation)
-        // A task that was cancelled before the request was known found nothing to give up.
-        if Task.isCancelled { cancel(request) }
       }
     } onCancel: {
       cancel(request)
     }
   }
 
-  private func submit(_ request: PendingRequest, for waiter: CheckedContinuation<ReplyLine, any Error>) {
-    let refusal: SessionError? = state.withLock { state in
+  /// Takes a request and its caller, who is resumed once, whatever happens. A request whose task was
+  /// cancelled before it came here is refused.
+  func submit(_ request: PendingRequest, for waiter: CheckedContinuation<ReplyLine, any Error>) {
+    let refusal: (any Error)? = state.withLock { state in
+      if request.isSettled { return CancellationError() }
       if let refusal = admit(&state) { return refusal }
       request.waiter = waiter
       state.pipeline.append(request)
@@ -108,7 +109,8 @@ final class ConnectionEngine: Sendable {
     }
   }
 
-  private func cancel(_ request: PendingRequest) {
+  /// Gives a request up, whether it was submitted already or is about to be.
+  func cancel(_ request: PendingRequest) {
     let waiter = state.withLock { state in
       state.pipeline.abandon(request) ? request.takeWaiter() : nil
     }

@@ -17,7 +17,7 @@ final class PendingRequest: @unchecked Sendable {
   typealias Instant = ContinuousClock.Instant
 
   enum Stage {
-    case unsent, sent, postponed
+    case unsubmitted, unsent, sent, postponed
   }
 
   let repetition: Repetition
@@ -27,8 +27,8 @@ final class PendingRequest: @unchecked Sendable {
   var line: [UInt8]
   /// When the caller stops waiting for a connection, while there is none.
   var connectBy: Instant
-  /// Which of the pipeline's queues holds it.
-  var stage = Stage.unsent
+  /// Which of the pipeline's queues holds it, if any does yet.
+  var stage = Stage.unsubmitted
   /// How often the whole line was handed to the kernel for a daemon that may have executed it.
   var timesSent = 0
   /// The reply came before the line was sent to its end, and no other one follows.

@@ -38,7 +38,10 @@ struct Pipeline {
   /// On a connection that is being left, every reply has come.
   var isDrained: Bool { isDraining && sent.isEmpty }
 
+  /// Takes a new request, which somebody waits for.
   mutating func append(_ request: PendingRequest) {
+    precondition(!request.isSettled && request.stage == .unsubmitted, "a request is appended once")
+    request.stage = .unsent
     waitingCount += 1
     unsent.append(request)
   }
@@ -55,7 +58,8 @@ struct Pipeline {
   /// end, and its reply swallowed.
   mutating func abandon(_ request: PendingRequest) -> Bool {
     guard request.settle() else { return false }
-    waitingCount -= 1
+    // Nobody waits yet for one that was given up before it came here.
+    if request.stage != .unsubmitted { waitingCount -= 1 }
     // Nothing sends a settled request again, so the memory of its line is free.
     if request.stage == .sent { request.line = [] }
     return true
