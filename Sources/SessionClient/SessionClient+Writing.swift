@@ -9,7 +9,8 @@ extension SessionClient {
   ///   - timeToLive: the session's own idle time from now on, 1 ms to 10 years. Without it the session keeps
   ///     the one it has, and a new session gets the daemon's.
   /// - Returns: the session's new version.
-  /// - Throws: `SessionError.conflict` where the version is another; `.full`, `.tooLarge`, `.revoked`.
+  /// - Throws: `SessionError.conflict` where the version is another; `.full`, `.tooLarge`, `.revoked`;
+  ///   `.disconnected` where the reply was lost, for it is sent again only if `Options.repeatsLostSets` says so.
   @discardableResult
   nonisolated(nonsending) public func set<Value: Encodable>(
     _ session: String, _ key: String, _ value: Value, ifVersion version: Int? = nil,
@@ -37,7 +38,8 @@ extension SessionClient {
   ///   - version: set only if the session has this version still; 0 means only if there is no such session.
   ///   - timeToLive: the session's own idle time from now on, 1 ms to 10 years.
   /// - Returns: the session's new version.
-  /// - Throws: `SessionError.conflict` where the version is another; `.full`, `.tooLarge`, `.revoked`.
+  /// - Throws: `SessionError.conflict` where the version is another; `.full`, `.tooLarge`, `.revoked`;
+  ///   `.disconnected` where the reply was lost, for it is sent again only if `Options.repeatsLostSets` says so.
   @discardableResult
   nonisolated(nonsending) public func setMany(
     _ session: String, _ values: SessionValue.Object, ifVersion version: Int? = nil,
@@ -68,7 +70,8 @@ extension SessionClient {
   /// Removes keys from a session, which stays even if no key is left. Slides the time to live. The daemon
   /// takes at most 1,024 keys; with none, nothing is asked of it.
   ///
-  /// - Returns: how many of the keys there were.
+  /// - Returns: how many of the keys there were; fewer where a copy of this very request, whose reply was
+  ///   lost with its connection, had removed some. A key that somebody set between the two copies goes too.
   @discardableResult
   nonisolated(nonsending) public func delete(_ session: String, keys: [String]) async throws -> Int {
     // Without a key the request would end the session.
@@ -105,8 +108,9 @@ extension SessionClient {
     _ verb: RequestWriter.Verb, _ session: String, _ key: String?, _ json: [UInt8], _ version: Int?,
     _ timeToLive: Duration?
   ) async throws -> Int {
-    // Executed twice, the second copy would meet the version that the first one made.
-    let repetition = version == nil ? Repetition.idempotentWrite : .never
+    // Executed twice, a second copy with a version would meet the one that the first copy made.
+    let isRepeatable = version == nil && engine.options.repeatsLostSets
+    let repetition = isRepeatable ? Repetition.idempotentWrite : .never
     return try await request(verb, repetition) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)
       if let key { try writer.key(key) }

@@ -19,14 +19,15 @@ internal import SessionWire
 /// **Errors.** All calls throw `SessionError`, or `CancellationError` when their task is cancelled. A
 /// session that does not exist is `nil` and no error.
 ///
-/// **Lost connections.** Reads, and the writes that come to the same when they are executed twice (`set`,
-/// `setMany` without `ifVersion:`, `delete`, `expire`, `touch`), are sent again on the next connection if
-/// the old one broke before their reply. So such a write may be executed twice: what another program wrote
-/// in between is then overwritten a second time, and `delete` may count nothing although the first copy
-/// deleted something. `increment`, `flush` and writes with `ifVersion:` are never sent again once they may
-/// have reached the daemon: they throw an error whose `mayHaveBeenApplied` is true. A request that
-/// certainly did not reach a daemon, or that a daemon declined while shutting down, is sent on the next
-/// connection whatever it is.
+/// **Lost connections.** Reads, `touch`, `expire` and `delete` are sent again on the next connection if the
+/// old one broke before their reply: executed twice they come to the same, and none of them can bring back a
+/// session that somebody ended in between. (`delete` may count nothing the second time although the first
+/// copy deleted something.) All other writes are not sent again once they may have reached the daemon: they
+/// throw an error whose `mayHaveBeenApplied` is true. `increment`, `flush` and writes with `ifVersion:` would
+/// count or compare twice; `set` and `setMany` might undo a log-out or overwrite something newer, and
+/// `Options.repeatsLostSets` is there for programs that don't mind. A request that certainly was not
+/// executed, because its line was not sent to the end or a daemon declined it while shutting down or had no
+/// room for the connection, is sent on the next connection whatever it is.
 ///
 /// **Cancellation.** A cancelled call throws at once. A change that was on its way may still happen.
 public final class SessionClient: Sendable {
@@ -55,22 +56,29 @@ public final class SessionClient: Sendable {
 }
 
 extension SessionClient {
-  /// How long a client is willing to wait.
+  /// How long a client is willing to wait, and what it does about lost replies.
   public struct Options: Sendable {
     /// How long a call may take from its start to its reply, reconnecting included. 5 s unless set.
     public var requestTimeout: Duration
     /// How long a call waits for a connection while the daemon can't be reached. 1 s unless set, which
     /// bridges a restart; with 0 one attempt is made.
     public var reconnectPatience: Duration
+    /// Whether a `set` or `setMany` without `ifVersion:` whose reply was lost with its connection is sent
+    /// again, as `delete` always is. False unless set. The first copy may have been executed: where somebody
+    /// ended the session in between, which is what a log-out does, the second one begins it anew; where
+    /// somebody wrote the same keys, it overwrites them. So set this only where neither matters.
+    public var repeatsLostSets: Bool
     /// A reply line longer than this many bytes is taken for nonsense. 64 MiB unless set.
     public var replyBytesMax: Int
 
+    /// Waits are bounded to 0 to 365 days.
     public init(
       requestTimeout: Duration = .seconds(5), reconnectPatience: Duration = .seconds(1),
-      replyBytesMax: Int = 64 * 1024 * 1024
+      repeatsLostSets: Bool = false, replyBytesMax: Int = 64 * 1024 * 1024
     ) {
       self.requestTimeout = requestTimeout
       self.reconnectPatience = reconnectPatience
+      self.repeatsLostSets = repeatsLostSets
       self.replyBytesMax = replyBytesMax
     }
 

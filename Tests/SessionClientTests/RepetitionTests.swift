@@ -1,4 +1,5 @@
 import SessionClient
+import Synchronization
 import Testing
 
 /// One call of the client for the rules about lost replies.
@@ -25,14 +26,16 @@ struct Call: Sendable, CustomTestStringConvertible {
     Call("LIST LIMIT 100", "OK {\"sessions\":[],\"next\":null}") { _ = try await $0.list() },
   ]
   static let repeatableWrites = [
-    Call("SET s k 1", "OK 7") { _ = try await $0.set("s", "k", 1) },
-    Call("MSET s TTL 60 {\"a\":1}", "OK 7") { _ = try await $0.setMany("s", ["a": 1], ttl: .seconds(60)) },
     Call("DEL s", "OK 1") { _ = try await $0.delete("s") },
     Call("DEL s k", "OK 1") { _ = try await $0.delete("s", keys: ["k"]) },
     Call("EXPIRE s 60", "OK true") { _ = try await $0.expire("s", after: .seconds(60)) },
     Call("TOUCH s", "OK 1") { _ = try await $0.touch("s") as Bool },
   ]
-  static let once = [
+  static let sets = [
+    Call("SET s k 1", "OK 7") { _ = try await $0.set("s", "k", 1) },
+    Call("MSET s TTL 60 {\"a\":1}", "OK 7") { _ = try await $0.setMany("s", ["a": 1], ttl: .seconds(60)) },
+  ]
+  static let counted = [
     Call("INCR s k", "OK 1") { _ = try await $0.increment("s", "k") },
     Call("SET s k IF 7 1", "OK 8") { _ = try await $0.set("s", "k", 1, ifVersion: 7) },
     Call("MSET s IF 0 {\"a\":1}", "OK 8") { _ = try await $0.setMany("s", ["a": 1], ifVersion: 0) },
@@ -61,12 +64,30 @@ struct Call: Sendable, CustomTestStringConvertible {
     #expect(daemon.lines == [call.line, call.line, call.line])
   }
 
+  @Test("sets are sent again too by a client that was told to", arguments: Call.sets)
+  func repeatedSets(call: Call) async throws {
+    let daemon = try forgetful(losses: 2, call.reply)
+    try await call.perform(client(of: daemon, repeatsLostSets: true))
+    #expect(daemon.lines == [call.line, call.line, call.line])
+  }
+
   @Test(
-    "what would count twice is sent once, and the error says that it may have been applied",
-    arguments: Call.once)
-  func once(call: Call) async throws {
+    "what would count twice is sent once by every client, and the error says that it may have been applied",
+    arguments: Call.counted, [false, true])
+  func counted(call: Call, repeatsLostSets: Bool) async throws {
+    try await sentOnce(call, repeatsLostSets: repeatsLostSets)
+  }
+
+  @Test(
+    "what could undo a log-out is sent once, and the error says that it may have been applied",
+    arguments: Call.sets)
+  func sets(call: Call) async throws {
+    try await sentOnce(call, repeatsLostSets: false)
+  }
+
+  private func sentOnce(_ call: Call, repeatsLostSets: Bool) async throws {
     let daemon = try forgetful(losses: 1, call.reply)
-    let sessions = client(of: daemon)
+    let sessions = client(of: daemon, repeatsLostSets: repeatsLostSets)
     defer { daemon.stop() }
     await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) {
       try await call.perform(sessions)
@@ -77,7 +98,34 @@ struct Call: Sendable, CustomTestStringConvertible {
     #expect(daemon.lines == [call.line, call.line])
   }
 
-  @Test("a reply that was cut short is lost", arguments: Call.once)
+  @Test("a session that someone ended after a set whose reply was lost stays ended")
+  func logOutStands() async throws {
+    let session = Mutex(false)
+    @Sendable func execute(_ line: String) -> String {
+      session.withLock { isThere in
+        switch line.prefix(3) {
+        case "SET": isThere = true
+        case "DEL": isThere = false
+        default: break
+        }
+        return "OK \(isThere)\n"
+      }
+    }
+    let daemon = try FakeDaemon { connection in
+      guard connection.number == 1 else { return connection.answerAll(execute) }
+      _ = connection.readLine().map(execute)
+      // Somebody else, before the connection breaks.
+      _ = execute("DEL s")
+    }
+    let sessions = client(of: daemon)
+    defer { daemon.stop() }
+    await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) {
+      try await sessions.set("s", "k", 1)
+    }
+    #expect(try await sessions.exists("s") == false)
+  }
+
+  @Test("a reply that was cut short is lost", arguments: Call.counted + Call.sets)
   func cutShort(call: Call) async throws {
     let daemon = try FakeDaemon { connection in
       _ = connection.readLine()
@@ -101,12 +149,12 @@ struct Call: Sendable, CustomTestStringConvertible {
     }
     #expect(daemon.lines.count == 3)
     await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) {
-      try await sessions.set("s", "k", 1)
+      try await sessions.delete("s")
     }
     #expect(daemon.lines.count == 6)
   }
 
-  @Test("a count that provably was not sent goes out on the next connection")
+  @Test("a set and a count that provably were not sent go out on the next connection")
   func neverSent() async throws {
     let closing = Signal()
     let daemon = try FakeDaemon { connection in

@@ -4,9 +4,10 @@ internal import SessionWire
 enum Repetition: Sendable {
   /// Changes nothing but the idle time: sent again.
   case read
-  /// Has the same outcome when it is executed twice: sent again.
+  /// Has the same outcome when it is executed twice, and brings no ended session back: sent again.
   case idempotentWrite
-  /// Would count or compare twice: never sent again once it may have reached the daemon.
+  /// Would count or compare twice, or might undo what somebody else did after the first time: never sent
+  /// again once it may have reached the daemon.
   case never
 }
 
