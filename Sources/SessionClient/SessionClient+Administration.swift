@@ -18,7 +18,7 @@ extension SessionClient {
 
   /// The same as `stats()` as a type of yours, such as `SessionJSON` for the text as it came.
   nonisolated(nonsending) public func stats<Value: Decodable>(as type: Value.Type) async throws -> Value {
-    try await request(.statistics, .read).value(type)
+    try await request(.stats, .read).value(type)
   }
 
   /// One page of the session ids, in no meaningful order. Slides nothing. For the role admin.

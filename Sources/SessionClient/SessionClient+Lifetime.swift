@@ -5,7 +5,7 @@ extension SessionClient {
   ///
   /// - Returns: nothing where there is no such session.
   nonisolated(nonsending) public func ttl(_ session: String) async throws -> Duration? {
-    let seconds = try await request(.timeToLive, .read) { writer throws(RequestWriter.Refusal) in
+    let seconds = try await request(.ttl, .read) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)
     }.optional(Double.self)
     return seconds.map { .seconds($0) }

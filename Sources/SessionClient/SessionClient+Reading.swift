@@ -79,7 +79,7 @@ extension SessionClient {
       // The protocol asks for one key at least; TOUCH slides the time to live just as well.
       return try await touch([session]) == 0 ? nil : ValueCoding.decode(type, from: Array("{}".utf8))
     }
-    let reply = try await request(.getMany, .read) { writer throws(RequestWriter.Refusal) in
+    let reply = try await request(.mget, .read) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)
       for key in keys { try writer.key(key) }
     }
@@ -110,9 +110,9 @@ extension SessionClient {
   }
 
   nonisolated(nonsending) private func read(
-    _ verb: RequestWriter.Verb, _ session: String, _ key: String?
+    _ command: Command, _ session: String, _ key: String?
   ) async throws -> ReplyLine {
-    try await request(verb, .read) { writer throws(RequestWriter.Refusal) in
+    try await request(command, .read) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)
       if let key { try writer.key(key) }
     }

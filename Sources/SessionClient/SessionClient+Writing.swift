@@ -45,7 +45,7 @@ extension SessionClient {
     _ session: String, _ values: SessionValue.Object, ifVersion version: Int? = nil,
     ttl timeToLive: Duration? = nil
   ) async throws -> Int {
-    try await write(.setMany, session, nil, SessionValue.object(values).json, version, timeToLive)
+    try await write(.mset, session, nil, SessionValue.object(values).json, version, timeToLive)
   }
 
   /// Sets a key for each property of a value of yours, or for each entry of a dictionary, in one step. New keys
@@ -55,7 +55,7 @@ extension SessionClient {
   nonisolated(nonsending) public func setMany<Value: Encodable>(
     _ session: String, fieldsOf value: Value, ifVersion version: Int? = nil, ttl timeToLive: Duration? = nil
   ) async throws -> Int {
-    try await write(.setMany, session, nil, try ValueCoding.encode(value), version, timeToLive)
+    try await write(.mset, session, nil, try ValueCoding.encode(value), version, timeToLive)
   }
 
   /// Ends a session.
@@ -89,7 +89,7 @@ extension SessionClient {
   nonisolated(nonsending) public func increment(
     _ session: String, _ key: String, by amount: Int = 1
   ) async throws -> Int {
-    try await request(.increment, .never) { writer throws(RequestWriter.Refusal) in
+    try await request(.incr, .never) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)
       try writer.key(key)
       if amount != 1 { writer.number(amount) }
@@ -98,20 +98,20 @@ extension SessionClient {
 
   nonisolated(nonsending) private func delete(_ session: String, existing keys: [String]) async throws -> Int
   {
-    try await request(.delete, .idempotentWrite) { writer throws(RequestWriter.Refusal) in
+    try await request(.del, .idempotentWrite) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)
       for key in keys { try writer.key(key) }
     }.value(Int.self)
   }
 
   nonisolated(nonsending) private func write(
-    _ verb: RequestWriter.Verb, _ session: String, _ key: String?, _ json: [UInt8], _ version: Int?,
+    _ command: Command, _ session: String, _ key: String?, _ json: [UInt8], _ version: Int?,
     _ timeToLive: Duration?
   ) async throws -> Int {
     // Executed twice, a second copy with a version would meet the one that the first copy made.
     let isRepeatable = version == nil && engine.options.repeatsLostSets
     let repetition = isRepeatable ? Repetition.idempotentWrite : .never
-    return try await request(verb, repetition) { writer throws(RequestWriter.Refusal) in
+    return try await request(command, repetition) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)
       if let key { try writer.key(key) }
       if let version { try writer.ifVersion(version) }

@@ -93,10 +93,10 @@ extension SessionClient {
 extension SessionClient {
   /// Builds a request, sends it and waits for its reply. A refusal by either side is thrown.
   nonisolated(nonsending) func request(
-    _ verb: RequestWriter.Verb, _ repetition: Repetition,
+    _ command: Command, _ repetition: Repetition,
     _ build: (inout RequestWriter) throws(RequestWriter.Refusal) -> Void = { _ in }
   ) async throws -> ReplyLine {
-    var writer = RequestWriter(verb)
+    var writer = RequestWriter(command)
     do {
       try build(&writer)
     } catch {

@@ -10,40 +10,12 @@
 ///     try request.value(#""dark""#.utf8)
 ///     request.line  // SET s1 theme TTL 60 "dark"\n
 public struct RequestWriter: Sendable {
-  /// The commands that clients send.
-  public enum Verb: String, Sendable, CaseIterable {
-    case hello = "HELLO"
-    case ping = "PING"
-    case get = "GET"
-    case peek = "PEEK"
-    case getMany = "MGET"
-    case set = "SET"
-    case setMany = "MSET"
-    case delete = "DEL"
-    case increment = "INCR"
-    case exists = "EXISTS"
-    case timeToLive = "TTL"
-    case expire = "EXPIRE"
-    case touch = "TOUCH"
-    case info = "INFO"
-    case list = "LIST"
-    case flush = "FLUSH"
-    case statistics = "STATS"
-  }
-
-  /// Session ids and keys are 1 to 255 bytes of UTF-8.
-  public static let nameBytesMax = 255
-  /// The shortest time to live: the protocol counts in milliseconds.
-  public static let timeToLiveMin = Duration.milliseconds(1)
-  /// The longest time to live: 10 years of 365 days.
-  public static let timeToLiveMax = Duration.seconds(315_360_000)
-
   private var bytes: [UInt8]
 
-  public init(_ verb: Verb) {
+  public init(_ command: Command) {
     bytes = []
     bytes.reserveCapacity(64)
-    bytes.append(contentsOf: verb.rawValue.utf8)
+    bytes.append(contentsOf: command.name.utf8)
   }
 
   /// The whole request line with its line feed.
@@ -80,7 +52,7 @@ public struct RequestWriter: Sendable {
 
   /// Adds a time to live as a word: seconds with up to three decimals.
   public mutating func seconds(_ duration: Duration) throws(Refusal) {
-    guard duration > .zero, duration <= Self.timeToLiveMax else {
+    guard duration > .zero, duration <= .nanoseconds(Limits.ttlNanoseconds.upperBound) else {
       throw .timeToLiveOutOfRange(duration)
     }
     let (seconds, attoseconds) = duration.components
@@ -162,7 +134,7 @@ public struct RequestWriter: Sendable {
   private mutating func name(_ name: String, _ role: Role) throws(Refusal) {
     let utf8 = name.utf8
     guard !utf8.isEmpty else { throw .empty(role) }
-    guard utf8.count <= Self.nameBytesMax else { throw .tooLong(role, bytes: utf8.count) }
+    guard utf8.count <= Limits.nameBytes else { throw .tooLong(role, bytes: utf8.count) }
     var needsQuotes = false
     var previous: UInt8 = 0
     for byte in utf8 {
@@ -232,9 +204,9 @@ extension RequestWriter.Refusal: CustomStringConvertible {
   public var description: String {
     switch self {
     case .empty(let role):
-      "The \(role.rawValue) is empty; it takes 1 to \(RequestWriter.nameBytesMax) bytes."
+      "The \(role.rawValue) is empty; it takes 1 to \(Limits.nameBytes) bytes."
     case .tooLong(let role, let bytes):
-      "The \(role.rawValue) has \(bytes) bytes; at most \(RequestWriter.nameBytesMax) are allowed."
+      "The \(role.rawValue) has \(bytes) bytes; at most \(Limits.nameBytes) are allowed."
     case .controlCharacter(let role):
       "The \(role.rawValue) holds a control character; none are allowed."
     case .negativeVersion(let version):

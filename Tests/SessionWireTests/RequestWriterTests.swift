@@ -17,9 +17,9 @@ import Testing
     #expect(text(request) == "SET s1 theme IF 7 TTL 60 \"dark\"\n")
   }
 
-  @Test("every verb stands alone on a line", arguments: RequestWriter.Verb.allCases)
-  func verbs(verb: RequestWriter.Verb) {
-    #expect(text(RequestWriter(verb)) == verb.rawValue + "\n")
+  @Test("every command begins a line with its name", arguments: Command.allCases)
+  func commands(command: Command) {
+    #expect(text(RequestWriter(command)) == command.name + "\n")
   }
 
   @Test(
@@ -86,7 +86,7 @@ import Testing
 
   @Test("line breaks between tokens become spaces")
   func lineBreaksBetweenTokens() throws {
-    var request = RequestWriter(.setMany)
+    var request = RequestWriter(.mset)
     try request.value("{\r\n\"a\\\"\":\n1,\"b\":\"\\\\\"\n}".utf8)
     #expect(text(request) == "MSET {  \"a\\\"\": 1,\"b\":\"\\\\\" }\n")
   }
