@@ -42,7 +42,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "SessionClient", dependencies: ["SessionWire", "CLinux"], swiftSettings: strict),
+      name: "SessionClient", dependencies: ["SessionWire", "SystemCalls"], swiftSettings: strict),
 
     // Programs: options in, wiring, exit codes.
     .executableTarget(
@@ -78,7 +78,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "SessionClientTests", dependencies: ["SessionClient", "SessionWire", "CLinux"],
+      name: "SessionClientTests", dependencies: ["SessionClient", "SessionWire", "SystemCalls"],
       swiftSettings: strict),
     .testTarget(
       name: "SystemTests",

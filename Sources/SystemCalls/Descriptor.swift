@@ -28,4 +28,10 @@ public struct Descriptor: ~Copyable, Sendable {
   ) throws(SystemCallError) -> Descriptor {
     Descriptor(owning: try systemCall("open") { linux_open(path, flags | O_CLOEXEC, mode) })
   }
+
+  /// A new Unix stream socket (socket(2)), non-blocking and with SOCK_CLOEXEC.
+  public static func unixStream() throws(SystemCallError) -> Descriptor {
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    return Descriptor(owning: try systemCall("socket") { socket(AF_UNIX, type, 0) })
+  }
 }

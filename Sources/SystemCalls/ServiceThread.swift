@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A thread with a name (pthread_create(3)).
+/// A thread with a name (pthread_create(3)). Either `join` or `detach` is called, or its stack stays.
 public struct ServiceThread: Sendable {
   private let handle: pthread_t
 
@@ -36,5 +36,10 @@ public struct ServiceThread: Sendable {
   /// Waits for its end; once.
   public func join() {
     pthread_join(handle, nil)
+  }
+
+  /// Lets it end by itself; instead of `join`, and once.
+  public func detach() {
+    pthread_detach(handle)
   }
 }

@@ -24,8 +24,8 @@ import Testing
   /// Flushes into a text; the kernel takes `room` bytes in all.
   private func flush(_ pipeline: inout Pipeline, room: Int = .max) -> String {
     var written: [UInt8] = []
-    pipeline.flush { bytes in
-      let taken = bytes.prefix(room - written.count)
+    pipeline.flush { bytes, offset in
+      let taken = bytes[offset...].prefix(room - written.count)
       written.append(contentsOf: taken)
       return taken.count
     }

@@ -33,10 +33,14 @@ import Testing
 
   @Test("a path that does not fit a socket address is refused")
   func longPath() async throws {
-    let path = "/tmp/" + String(repeating: "x", count: 103)
-    let sessions = SessionClient(socket: path, options: .init(reconnectPatience: .zero))
-    await #expect(throws: SessionError.unavailable(socket: path, reason: "connect: File name too long")) {
-      try await sessions.ping()
+    for path in ["", "/tmp/" + String(repeating: "x", count: 103), "/tmp/\0x"] {
+      let sessions = SessionClient(socket: path, options: .init(reconnectPatience: .zero))
+      await #expect(
+        throws: SessionError.unavailable(
+          socket: path, reason: "a socket's path has 1 to 107 bytes, none of them zero")
+      ) {
+        try await sessions.ping()
+      }
     }
   }
 

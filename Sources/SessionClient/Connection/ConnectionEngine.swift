@@ -1,6 +1,6 @@
-internal import Glibc
 internal import SessionWire
 internal import Synchronization
+internal import SystemCalls
 
 /// The one connection of a client, shared by all its tasks.
 ///
@@ -18,28 +18,30 @@ final class ConnectionEngine: Sendable {
 
   /// Everything that the callers and the thread share. Guarded by the lock; no call that may block is
   /// made under it, and no caller is resumed.
-  struct State {
+  struct State: ~Copyable {
     enum Lifecycle {
       case resting
-      case running(Bell)
+      case running
       case closed
     }
 
     var lifecycle = Lifecycle.resting
+    /// Wakes the thread. Made with it, and there for as long as the engine is, which the thread holds on to.
+    var wakeSignal: WakeSignal?
     var pipeline = Pipeline()
     var connection: SocketConnection?
     var backoff = Backoff()
-    /// Until when the thread sleeps, unless it is rung for; nothing stands for ever.
+    /// Until when the thread sleeps, unless it is woken; nothing stands for ever.
     var sleepsUntil: Instant? = .now
     /// The thread is woken when the socket takes more bytes.
     var watchesRoom = false
-    /// Up to here the thread wakes up in time for any new request, so that nobody needs to ring for it.
+    /// Up to here the thread wakes up in time for any new request, so that nobody needs to wake it.
     var lingersUntil: Instant = .now
     /// Why there is no connection.
     var unreachable: SessionError
 
-    func ring() {
-      if case .running(let bell) = lifecycle { bell.ring() }
+    func wakeThread() {
+      wakeSignal?.raise()
     }
   }
 
@@ -75,16 +77,16 @@ final class ConnectionEngine: Sendable {
       request.waiter = waiter
       state.pipeline.append(request)
       guard let connection = state.connection else {
-        state.ring()
+        state.wakeThread()
         return nil
       }
       // Where others wait to be sent, the thread is waiting for room on the socket already.
       if !state.watchesRoom {
         state.pipeline.flush(connection.send)
         state.watchesRoom = state.pipeline.hasUnsent && !state.pipeline.isDraining
-        if state.watchesRoom { state.ring() }
+        if state.watchesRoom { state.wakeThread() }
       }
-      if state.sleepsUntil.map({ request.deadline < $0 }) ?? true { state.ring() }
+      if state.sleepsUntil.map({ request.deadline < $0 }) ?? true { state.wakeThread() }
       return nil
     }
     if let refusal { waiter.resume(throwing: refusal) }
@@ -98,13 +100,18 @@ final class ConnectionEngine: Sendable {
     case .running:
       return state.pipeline.isFull ? .tooManyRequests(limit: Pipeline.requestsMax) : nil
     case .resting:
-      do {
-        let bell = try Bell()
-        try startThread(bell)
-        state.lifecycle = .running(bell)
+      do throws(SystemCallError) {
+        let wakeSignal = try WakeSignal()
+        let number = wakeSignal.number
+        let thread = try ServiceThread(name: "session-client") { [self] in
+          EngineThread(engine: self, wakeNumber: number).run()
+        }
+        thread.detach()
+        state.wakeSignal = consume wakeSignal
+        state.lifecycle = .running
         return nil
       } catch {
-        return .unavailable(socket: locator.description, reason: String(describing: error))
+        return .unavailable(socket: locator.description, reason: error.description)
       }
     }
   }
@@ -120,29 +127,11 @@ final class ConnectionEngine: Sendable {
   /// Fails what waits, refuses what comes, and ends the thread.
   func close() {
     let settlements = state.withLock { state in
-      state.ring()
+      state.wakeThread()
       state.lifecycle = .closed
       state.connection = nil
       return state.pipeline.close()
     }
     for settlement in settlements { settlement.deliver() }
-  }
-
-  private func startThread(_ bell: Bell) throws(SystemFailure) {
-    let loop = Unmanaged.passRetained(EngineThread(engine: self, bell: bell))
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        // The thread owns the object that was retained for it.
-        guard let argument else { return nil }
-        Unmanaged<EngineThread>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, loop.toOpaque())
-    guard code == 0 else {
-      loop.release()
-      throw SystemFailure(call: "pthread_create", code: code)
-    }
-    pthread_detach(thread)
   }
 }

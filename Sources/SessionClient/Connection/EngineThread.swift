@@ -1,7 +1,7 @@
-internal import CLinux
 internal import Glibc
 internal import SessionWire
 internal import Synchronization
+internal import SystemCalls
 
 /// The thread of a client: connects, receives, sends leftovers and keeps deadlines.
 ///
@@ -11,7 +11,8 @@ final class EngineThread {
   typealias Instant = ContinuousClock.Instant
 
   private let engine: ConnectionEngine
-  private let bell: Bell
+  /// The number of the engine's wake signal, for poll(2).
+  private let wakeNumber: Int32
   private var reader: ReplyReader
   private var buffer: [UInt8]
 
@@ -20,9 +21,9 @@ final class EngineThread {
   /// After this many pieces the deadlines get their turn.
   private static let receivesInARow = 16
 
-  init(engine: ConnectionEngine, bell: Bell) {
+  init(engine: ConnectionEngine, wakeNumber: Int32) {
     self.engine = engine
-    self.bell = bell
+    self.wakeNumber = wakeNumber
     reader = ReplyReader(lineBytesMax: engine.options.replyBytesMax)
     buffer = [UInt8](repeating: 0, count: Self.receiveBytes)
   }
@@ -34,7 +35,6 @@ final class EngineThread {
   }
 
   func run() {
-    linux_name_thread("session-client")
     // The program's signals are for the program's own threads.
     var all = sigset_t()
     sigfillset(&all)
@@ -64,7 +64,7 @@ final class EngineThread {
         until = until.map { min($0, attempt) } ?? attempt
       }
       // A client that was busy a moment ago is likely to be busy again: a timer that is set already
-      // spares the next caller from ringing.
+      // spares the next caller from waking the thread.
       if until == nil, state.lingersUntil > now { until = state.lingersUntil }
       state.sleepsUntil = until
       return (.wait(state.connection, forRoom: state.watchesRoom, until: until), settlements)
@@ -90,14 +90,14 @@ final class EngineThread {
   }
 
   private func wait(_ connection: SocketConnection?, _ forRoom: Bool, _ until: Instant?) {
-    var watched = [pollfd(fd: bell.number, events: Int16(POLLIN), revents: 0)]
+    var watched = [pollfd(fd: wakeNumber, events: Int16(POLLIN), revents: 0)]
     if let connection {
       watched.append(
         pollfd(fd: connection.number, events: Int16(forRoom ? POLLIN | POLLOUT : POLLIN), revents: 0))
     }
     // Interrupted or out of memory: the loop comes round, and the deadlines still hold.
     guard poll(&watched, nfds_t(watched.count), Self.milliseconds(until: until)) > 0 else { return }
-    if watched[0].revents != 0 { bell.silence() }
+    if watched[0].revents != 0 { engine.state.withLock { $0.wakeSignal?.clear() } }
     guard let connection, watched[1].revents != 0 else { return }
     if watched[1].revents & Int16(POLLOUT) != 0 { sendLeftovers() }
     if watched[1].revents & ~Int16(POLLOUT) != 0 { receive(connection) }

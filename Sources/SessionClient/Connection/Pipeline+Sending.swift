@@ -1,6 +1,7 @@
 extension Pipeline {
-  /// Hands lines to `write` for as long as it takes them all; `write` returns how many bytes it took.
-  mutating func flush(_ write: (ArraySlice<UInt8>) -> Int) {
+  /// Hands lines to `write` for as long as it takes them all; `write` gets bytes and an offset to begin at,
+  /// and returns how many it took.
+  mutating func flush(_ write: (_ bytes: [UInt8], _ offset: Int) -> Int) {
     guard !isDraining else { return }
     while true {
       dropGivenUp()
@@ -9,11 +10,11 @@ extension Pipeline {
       let offered: Int
       if unsent.count == 1 || head.line.count - headOffset >= Self.gatherBytes {
         offered = head.line.count - headOffset
-        taken = write(head.line[headOffset...])
+        taken = write(head.line, headOffset)
       } else {
         let bytes = gather()
         offered = bytes.count
-        taken = write(bytes[...])
+        taken = write(bytes, 0)
       }
       account(for: taken)
       if taken < offered { return }

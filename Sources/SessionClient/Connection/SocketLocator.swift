@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemCalls
 
 /// Where the daemon's socket is: the one place that knows the rule.
 ///
@@ -64,8 +65,13 @@ public struct SocketLocator: Sendable {
 
   func connect() throws(SessionError) -> SocketConnection {
     let path = try path()
-    do {
-      return try SocketConnection.open(path: path)
+    guard let address = UnixAddress(path: path) else {
+      throw .unavailable(
+        socket: path, reason: "a socket's path has 1 to \(UnixAddress.pathBytesMost) bytes, none of them zero"
+      )
+    }
+    do throws(SystemCallError) {
+      return try SocketConnection(to: address)
     } catch {
       throw .unavailable(socket: path, reason: error.description)
     }

@@ -64,10 +64,8 @@ struct ListenSocket: ~Copyable {
     }
     let lock = try takeLock(path)
     try removeStale(path, address)
-    let number = try systemCall("socket") {
-      socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    }
-    let descriptor = Descriptor(owning: number)
+    let descriptor = try Descriptor.unixStream()
+    let number = descriptor.number
     // Only the owner's bits at first; the group's and the others' come when the group is right.
     let before = umask(0o177)
     let result = Result { () throws(SystemCallError) in
@@ -120,10 +118,7 @@ struct ListenSocket: ~Copyable {
     guard status.st_mode & S_IFMT == S_IFSOCK else {
       throw Failure.unusable(path: path, why: "something that is no socket is in the way")
     }
-    let probe = Descriptor(
-      owning: try systemCall("socket") {
-        socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-      })
+    let probe = try Descriptor.unixStream()
     if address.withSocketAddress({ connect(probe.number, $0, $1) }) == 0 || errno == EAGAIN {
       throw Failure.taken(path: path, pid: listenerPid(probe))
     }

@@ -1,6 +1,6 @@
-import CLinux
 import Glibc
 import Synchronization
+import SystemCalls
 
 /// A daemon that does what a test's script says, on a Unix socket in a directory of its own. Each
 /// connection runs the script on a thread of its own.
@@ -204,20 +204,10 @@ struct TestFailure: Error {
 }
 
 /// Runs a closure on a thread of its own.
-func startThread(_ body: @escaping @Sendable () -> Void) {
-  final class Box {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+  do {
+    try ServiceThread(name: "fake-daemon", body: body).detach()
+  } catch {
+    preconditionFailure("\(error)")
   }
-  var thread = pthread_t()
-  let box = Unmanaged.passRetained(Box(body))
-  let code = pthread_create(
-    &thread, nil,
-    { argument in
-      guard let argument else { return nil }
-      Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
-  precondition(code == 0, "no thread")
-  pthread_detach(thread)
 }
