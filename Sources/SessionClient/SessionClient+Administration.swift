@@ -11,13 +11,11 @@ extension SessionClient {
     try await request(.hello, .read) { $0.number(1) }.value(ServerHello.self)
   }
 
-  /// What the daemon counted since it started.
-  nonisolated(nonsending) public func stats() async throws -> ServerStatistics {
-    try await stats(as: ServerStatistics.self)
-  }
-
-  /// The same as `stats()` as a type of yours, such as `SessionJSON` for the text as it came.
-  nonisolated(nonsending) public func stats<Value: Decodable>(as type: Value.Type) async throws -> Value {
+  /// What the daemon counted since it started; or as a type of yours, such as `SessionJSON` for the text as
+  /// it came.
+  nonisolated(nonsending) public func stats<Value: Decodable>(
+    as type: Value.Type = ServerStatistics.self
+  ) async throws -> Value {
     try await request(.stats, .read).value(type)
   }
 

@@ -13,19 +13,13 @@ extension SessionClient {
     try await read(.get, session, key).optional(type)
   }
 
-  /// The whole session, its keys in the order in which they were first set. Slides the time to live.
-  ///
-  /// - Returns: nothing where there is no such session.
-  nonisolated(nonsending) public func get(_ session: String) async throws -> SessionValue.Object? {
-    try await read(.get, session, nil).optional(SessionValue.Object.self)
-  }
-
-  /// The whole session as a type of yours, with a property for each key. Slides the time to live.
+  /// The whole session, its keys in the order in which they were first set; or as a type of yours, with a
+  /// property for each key. Slides the time to live.
   ///
   /// - Returns: nothing where there is no such session.
   /// - Throws: `SessionError.decoding` where the session does not fit the type.
   nonisolated(nonsending) public func get<Value: Decodable>(
-    _ session: String, as type: Value.Type
+    _ session: String, as type: Value.Type = SessionValue.Object.self
   ) async throws -> Value? {
     try await read(.get, session, nil).optional(type)
   }
@@ -40,40 +34,23 @@ extension SessionClient {
     try await read(.peek, session, key).optional(type)
   }
 
-  /// The whole session, without sliding the time to live.
-  ///
-  /// - Returns: nothing where there is no such session.
-  nonisolated(nonsending) public func peek(_ session: String) async throws -> SessionValue.Object? {
-    try await read(.peek, session, nil).optional(SessionValue.Object.self)
-  }
-
-  /// The whole session as a type of yours, without sliding the time to live.
+  /// The whole session, or as a type of yours, without sliding the time to live.
   ///
   /// - Returns: nothing where there is no such session.
   /// - Throws: `SessionError.decoding` where the session does not fit the type.
   nonisolated(nonsending) public func peek<Value: Decodable>(
-    _ session: String, as type: Value.Type
+    _ session: String, as type: Value.Type = SessionValue.Object.self
   ) async throws -> Value? {
     try await read(.peek, session, nil).optional(type)
   }
 
-  /// The values of several keys at one moment; keys that the session does not have are left out. Slides
-  /// the time to live. The daemon takes at most 1,024 keys.
-  ///
-  /// - Returns: nothing where there is no such session.
-  nonisolated(nonsending) public func getMany(
-    _ session: String, _ keys: [String]
-  ) async throws -> SessionValue.Object? {
-    try await getMany(session, keys, as: SessionValue.Object.self)
-  }
-
-  /// The values of several keys at one moment as a type of yours, for example `[String: Int]`. Slides the
-  /// time to live. The daemon takes at most 1,024 keys.
+  /// The values of several keys at one moment, or as a type of yours, for example `[String: Int]`; keys that
+  /// the session does not have are left out. Slides the time to live. The daemon takes at most 1,024 keys.
   ///
   /// - Returns: nothing where there is no such session.
   /// - Throws: `SessionError.decoding` where the values do not fit the type.
   nonisolated(nonsending) public func getMany<Value: Decodable>(
-    _ session: String, _ keys: [String], as type: Value.Type
+    _ session: String, _ keys: [String], as type: Value.Type = SessionValue.Object.self
   ) async throws -> Value? {
     if keys.isEmpty {
       // The protocol asks for one key at least; TOUCH slides the time to live just as well.
@@ -93,16 +70,12 @@ extension SessionClient {
     }.value(Bool.self)
   }
 
-  /// What the daemon knows about a session besides its values. Does not slide the time to live.
+  /// What the daemon knows about a session besides its values; or as a type of yours, such as `SessionJSON`
+  /// for the text as it came. Does not slide the time to live.
   ///
   /// - Returns: nothing where there is no such session.
-  nonisolated(nonsending) public func info(_ session: String) async throws -> SessionInfo? {
-    try await info(session, as: SessionInfo.self)
-  }
-
-  /// The same as `info(_:)` as a type of yours, such as `SessionJSON` for the text as it came.
   nonisolated(nonsending) public func info<Value: Decodable>(
-    _ session: String, as type: Value.Type
+    _ session: String, as type: Value.Type = SessionInfo.self
   ) async throws -> Value? {
     try await request(.info, .read) { writer throws(RequestWriter.Refusal) in
       try writer.session(session)

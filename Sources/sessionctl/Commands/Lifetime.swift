@@ -10,10 +10,7 @@ struct Exists: AsyncParsableCommand {
   @Argument(help: "The session's id.") var session: String
 
   func run() async throws {
-    let client = common.client()
-    let exists = try await client.exists(session)
-    print(exists)
-    if !exists { throw Failure.noSession(session) }
+    try answer(try await common.client().exists(session), about: session)
   }
 }
 
@@ -47,10 +44,7 @@ struct Expire: AsyncParsableCommand {
   @Argument(help: "The idle time: 500ms, 30s, 10m, 2h, 1d, or seconds.") var time: DurationWord
 
   func run() async throws {
-    let client = common.client()
-    let exists = try await client.expire(session, after: time.duration)
-    print(exists)
-    if !exists { throw Failure.noSession(session) }
+    try answer(try await common.client().expire(session, after: time.duration), about: session)
   }
 }
 
@@ -69,4 +63,10 @@ struct Touch: AsyncParsableCommand {
     let missing = sessions.count - count
     if missing > 0 { throw Failure(.missing, "\(missing) of the sessions named do not exist.") }
   }
+}
+
+/// Says whether there is such a session, by a word and by the exit code.
+private func answer(_ exists: Bool, about session: String) throws {
+  print(exists)
+  if !exists { throw Failure.noSession(session) }
 }
