@@ -36,18 +36,20 @@ struct ClientReconnectTests {
     }
   }
 
-  @Test("an increment whose reply was lost says that it may have been applied; a read is asked again")
+  @Test("a change whose reply was lost throws and says that it may have been applied; a read is asked again")
   func lostReplies() async throws {
     try await withDaemon { daemon in
       let sessions = daemon.client()
       try await sessions.set("s1", "n", 1)
       try daemon.signal(SIGSTOP)
       let counted = Task { try await sessions.increment("s1", "n") }
+      let stored = Task { try await sessions.set("s1", "a", 1) }
       let found = Task { try await sessions.exists("s1") }
-      // Both lie in the stopped daemon's socket before it dies.
+      // All lie in the stopped daemon's socket before it dies.
       try await Task.sleep(for: .milliseconds(300))
       try daemon.restart()
       await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) { try await counted.value }
+      await #expect(throws: SessionError.disconnected(mayHaveBeenApplied: true)) { try await stored.value }
       _ = try await found.value
     }
   }
