@@ -71,7 +71,11 @@ extension SessionClient {
     /// A reply line longer than this many bytes is taken for nonsense. 64 MiB unless set.
     public var replyBytesMax: Int
 
-    /// Waits are bounded to 0 to 365 days.
+    /// - Parameters:
+    ///   - requestTimeout: from a call's start to its reply; 0 to 365 days, beyond which the nearer bound counts.
+    ///   - reconnectPatience: how long a call waits for a connection; bounded in the same way.
+    ///   - repeatsLostSets: whether a set may be executed twice when its connection broke.
+    ///   - replyBytesMax: the most bytes of a reply line.
     public init(
       requestTimeout: Duration = .seconds(5), reconnectPatience: Duration = .seconds(1),
       repeatsLostSets: Bool = false, replyBytesMax: Int = 64 * 1024 * 1024

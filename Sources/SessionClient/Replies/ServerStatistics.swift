@@ -8,17 +8,19 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
   public let uptime: Double
   /// How many sessions there are.
   public let sessions: Int
+  /// Memory in bytes: what is allowed, and what is taken.
   public let memory: Memory
-  /// Reads that found their session and key.
+  /// Answers to GET, PEEK and MGET with a value.
   public let hits: Int
-  /// Reads that did not.
+  /// Answers to GET, PEEK and MGET that there is no such session or key.
   public let misses: Int
-  /// Writes.
+  /// How many SET and MSET were done.
   public let sets: Int
-  /// Sessions whose time was over.
+  /// How many sessions ended by their idle time or lifetime.
   public let expired: Int
-  /// Writes refused because the cache was full.
+  /// How many writes were refused because the cache was full.
   public let full: Int
+  /// How many connections there are and were.
   public let connections: Connections
   /// By command, in capitals; only those that were used.
   public let commands: [String: Command]
@@ -41,24 +43,32 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
     public let index: Int
   }
 
+  /// Numbers of connections; all but `current` since the start.
   public struct Connections: Codable, Equatable, Sendable {
     /// Open now.
     public let current: Int
-    /// Accepted since the start.
+    /// Accepted in all.
     public let accepted: Int
     /// Turned away because there were too many.
     public let refused: Int
-    /// Closed by the daemon because of what the peer did, or did not do.
+    /// Closed by the daemon because a request line stayed unfinished for too long.
     public let dropped: Int
   }
 
-  /// One command. Times are microseconds from the request read to the reply written.
+  /// One command: how often it was asked for, and how long it took, in microseconds from the request's parsing
+  /// to its reply, without the time on the wire. `p50` and `p99` may be a quarter too high.
   public struct Command: Codable, Equatable, Sendable {
+    /// How many requests, those included that were refused.
     public let count: Int
+    /// How many of them were answered `ERR`.
     public let errors: Int
+    /// The mean time in microseconds.
     public let mean: Double
+    /// The time in microseconds that half of the requests took at most.
     public let p50: Double
+    /// The time in microseconds that 99 of 100 requests took at most.
     public let p99: Double
+    /// The longest time in microseconds.
     public let max: Double
   }
 }

@@ -3,6 +3,7 @@ extension SessionValue {
   ///
   /// Numbers are equal when they are written alike.
   public struct Number: Hashable, Sendable {
+    /// The number as it stands in JSON, by the grammar of RFC 8259, section 6.
     public let text: String
 
     /// The number that a text stands for, if it is one by the grammar of RFC 8259, section 6.

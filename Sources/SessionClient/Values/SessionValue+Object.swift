@@ -6,6 +6,7 @@ extension SessionValue {
     private var entries: [(key: String, value: SessionValue)] = []
     private var positions: [String: Int] = [:]
 
+    /// An object without a key.
     public init() {}
 
     /// Of a key that comes twice, the last value counts, at the place of the first.
@@ -13,6 +14,7 @@ extension SessionValue {
       for (key, value) in entries { self[key] = value }
     }
 
+    /// The keys, each once, in the order in which they came.
     public var keys: [String] { entries.map(\.key) }
 
     /// The value of a key. A new key goes to the end, a replaced value keeps its place, and setting nothing

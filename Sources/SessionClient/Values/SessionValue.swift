@@ -20,18 +20,20 @@ public enum SessionValue: Equatable, Sendable {
 }
 
 extension SessionValue {
+  /// Whether this is JSON's null. (A key that is not there is no value at all.)
   public var isNull: Bool { self == .null }
 
+  /// The truth value, if this is one. Numbers and strings are none.
   public var boolValue: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
-  /// The number, if it is a whole one within the range of `Int` and written so.
+  /// The number, if it is a whole one within the range of `Int` and written so: `42`, but not `42.0`.
   public var intValue: Int? {
     if case .int(let value) = self { value } else { nil }
   }
 
-  /// The number, rounded to the nearest `Double`.
+  /// The number rounded to the nearest `Double`, if this is one; infinity where it is too large for a `Double`.
   public var doubleValue: Double? {
     switch self {
     case .int(let value): Double(value)
@@ -40,14 +42,17 @@ extension SessionValue {
     }
   }
 
+  /// The text without its quotes and escapes, if this is a string. Numbers and truth values are none.
   public var stringValue: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
+  /// The elements in their order, if this is an array.
   public var arrayValue: [SessionValue]? {
     if case .array(let value) = self { value } else { nil }
   }
 
+  /// The keys and values in their order, if this is an object.
   public var objectValue: Object? {
     if case .object(let value) = self { value } else { nil }
   }
