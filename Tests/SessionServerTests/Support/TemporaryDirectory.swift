@@ -10,6 +10,8 @@ struct TemporaryDirectory {
   static func with<Result>(_ body: (TemporaryDirectory) throws -> Result) throws -> Result {
     var template = Array("/tmp/sessiond-unit-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemCallError("mkdtemp", errno) }
+    // Another test may just have set a umask to bind a socket under it.
+    chmod(template, 0o700)
     let directory = TemporaryDirectory(
       path: template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
     defer { directory.remove() }
