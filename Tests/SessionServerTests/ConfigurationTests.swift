@@ -38,6 +38,7 @@ struct ConfigurationTests {
     #expect(configuration.shards == 64)
     #expect(configuration.maxConnections == 10_000)
     #expect(configuration.maxConnectionsPerUser == 9_968)
+    #expect(configuration.maxBuffers == 256 << 20)
     #expect(configuration.maxLine == 1 << 20)
     #expect(configuration.maxSession == 1 << 20)
     #expect(configuration.lineTimeout == 30_000_000_000)
@@ -71,6 +72,7 @@ struct ConfigurationTests {
     for shards in [1, 2, 512, 1024] { #expect(try read([.shards: "\(shards)"]).shards == shards) }
     #expect(try read([.maxConnections: "1000000"]).maxConnections == 1_000_000)
     #expect(try read([.maxConnectionsPerUser: "1"]).maxConnectionsPerUser == 1)
+    #expect(try read([.maxBuffers: "1M"]).maxBuffers == 1 << 20)
     #expect(try read([.maxLine: "1K"]).maxLine == 1024)
     #expect(try read([.maxSession: "1G"]).maxSession == 1 << 30)
     #expect(try read([.lineTimeout: "500ms"]).lineTimeout == 500_000_000)
@@ -91,7 +93,8 @@ struct ConfigurationTests {
       (.maxLifetime, ["x", "0", "OFF", "none", "3651d"]),
       (.threads, ["x", "0", "65", "-1", "1.5", "99999999999999999999"]),
       (.shards, ["x", "0", "3", "100", "2048", "-4"]), (.maxConnections, ["x", "0", "1000001", "10K"]),
-      (.maxConnectionsPerUser, ["x", "0", "1000001"]), (.maxLine, ["x", "0", "1023", "2G", "10m s"]),
+      (.maxConnectionsPerUser, ["x", "0", "1000001"]), (.maxBuffers, ["x", "0", "1023K", "2T"]),
+      (.maxLine, ["x", "0", "1023", "2G", "10m s"]),
       (.maxSession, ["x", "0", "1023", "2G"]), (.lineTimeout, ["x", "0", "-1", "3651d"]),
       (.logLevel, ["x", "INFO", "trace", "critical", "all"]),
       (.socketMode, ["x", "8", "0999", "1777", "07777", "00660", "-1", "0x1", "rw-rw----"]),

@@ -95,6 +95,30 @@ struct ReactorTests {
     }
   }
 
+  @Test("drops the connection that goes past what may be held for its user, and not another user's")
+  func heldBytes() throws {
+    try ReactorUnderTest.with { reactor in
+      let (other, _) = try reactor.connect(uid: 1)
+      let value = "\"" + String(repeating: "x", count: 900_000) + "\""
+      #expect(try other.ask("SET s k \(value)").hasPrefix("OK "))
+      // Of each reply, the socket takes a part and the daemon holds the rest.
+      let greedy = try (0..<5).map { _ in try reactor.connect(uid: 2).client }
+      for client in greedy {
+        try client.send("GET s k\n")
+        try reactor.settle()
+      }
+      let dropped = Int(reactor.statistics.dropped.load(ordering: .relaxed))
+      #expect((1..<5).contains(dropped))
+      #expect(reactor.connectionCount == 6 - dropped)
+      #expect(try other.ask("GET s k") == "OK \(value)")
+      // Those that stay get all, and what was held for them is free again.
+      let replies = try greedy.prefix(5 - dropped).map { try $0.receive(lines: 1) }
+      #expect(replies.allSatisfy { $0 == "OK \(value)\n" })
+      let (next, _) = try reactor.connect(uid: 2)
+      #expect(try next.ask("GET s k") == "OK \(value)")
+    }
+  }
+
   @Test("answers a client that has closed its side, then closes")
   func halfClosed() throws {
     try ReactorUnderTest.with { reactor in

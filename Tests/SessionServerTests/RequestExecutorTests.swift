@@ -244,6 +244,15 @@ struct RequestExecutorTests {
     #expect(dialogue.statistics.unknown.load(ordering: .relaxed) == 2)
   }
 
+  @Test("to flush is counted once, when it is done")
+  func flushCounted() throws {
+    let dialogue = try Dialogue(cache: makeCache(shards: 128))
+    #expect(dialogue.take("FLUSH\n".utf8).pause == .flushing)
+    dialogue.clock.advance(seconds: 2)
+    #expect(dialogue.ask("PING") == "OK 0\nOK \"pong\"")
+    #expect(dialogue.ask("STATS").contains(#""FLUSH":{"count":1,"errors":0,"mean":2000000,"#))
+  }
+
   @Test("that fails leaves nothing of a reply begun, and nothing else of those before")
   func noHalfReplies() throws {
     let dialogue = try Dialogue()

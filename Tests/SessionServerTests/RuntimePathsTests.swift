@@ -12,6 +12,8 @@ extension ProcessWide {
       #expect(RuntimePaths.defaultSocket(environment: both, uid: 7) == "/run/sessiond/sessiond.sock")
       let user = ["XDG_RUNTIME_DIR": "/run/user/7"]
       #expect(RuntimePaths.defaultSocket(environment: user, uid: 7) == "/run/user/7/sessiond.sock")
+      let empty = ["RUNTIME_DIRECTORY": "", "XDG_RUNTIME_DIR": ""]
+      #expect(RuntimePaths.defaultSocket(environment: empty, uid: 0) == "/run/sessiond.sock")
       #expect(RuntimePaths.defaultSocket(environment: [:], uid: 0) == "/run/sessiond.sock")
       #expect(RuntimePaths.defaultSocket(environment: [:], uid: 7) == "/tmp/sessiond-7/sessiond.sock")
     }

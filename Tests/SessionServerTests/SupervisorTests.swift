@@ -21,8 +21,8 @@ extension ProcessWide {
     }
 
     @Test(
-      "out of descriptors or memory, waits between two tries, says so once, and recovers",
-      arguments: [EMFILE, ENFILE, ENOMEM, ENOBUFS])
+      "out of descriptors or memory, or not allowed to accept, waits between two tries, says so once, and recovers",
+      arguments: [EMFILE, ENFILE, ENOMEM, ENOBUFS, EPERM, EPROTO])
     func exhaustion(code: Int32) throws {
       let failure = try SupervisorUnderTest.with(faults: [code, code, code]) { supervisor in
         let client = try supervisor.connect()
@@ -55,13 +55,13 @@ extension ProcessWide {
       #expect(failure == nil)
     }
 
-    @Test("ends with an error that it can't explain")
-    func unexplained() throws {
-      let failure = try SupervisorUnderTest.with(faults: [EBADF]) { supervisor in
+    @Test("ends if its listening socket is no good", arguments: [EBADF, EINVAL, ENOTSOCK])
+    func badListener(code: Int32) throws {
+      let failure = try SupervisorUnderTest.with(faults: [code]) { supervisor in
         withExtendedLifetime(try supervisor.connect()) {}
         try eventually("it tried") { supervisor.acceptMoments.count == 1 }
       }
-      #expect(failure == SystemCallError("accept4", EBADF))
+      #expect(failure == SystemCallError("accept4", code))
     }
 
     @Test("turns one client too many away with the reason, and says so once a minute")

@@ -9,7 +9,7 @@ final class ReactorUnderTest {
   let sockets = FaultySockets()
   let log = RecordedLog()
   let statistics = ReactorStatistics()
-  let ledger = ConnectionLedger(most: 100, mostPerUser: 100)
+  let ledger = ConnectionLedger(most: 100, mostPerUser: 100, bufferBytesPerUser: 3_000_000)
   let mailbox: ReactorMailbox
   let cache: SessionCache
   private let progress = Progress(name: "reactor")

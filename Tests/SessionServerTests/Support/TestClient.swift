@@ -20,6 +20,11 @@ final class TestClient {
     _ = try systemCall("socketpair") {
       socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
     }
+    // The same on every machine, and little, so that long replies have to wait.
+    var sendBytes: Int32 = 64 * 1024
+    _ = try systemCall("setsockopt") {
+      setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &sendBytes, socklen_t(MemoryLayout<Int32>.size))
+    }
     let flags = try systemCall("fcntl") { fcntl(ends[1], F_GETFL) }
     _ = try systemCall("fcntl") { fcntl(ends[1], F_SETFL, flags | O_NONBLOCK) }
     return (try TestClient(Descriptor(owning: ends[0])), ends[1])
