@@ -40,7 +40,7 @@ extension SessionCache {
   ///
   /// - Parameter pause: called between two short holds of a shard's lock; false stops it.
   public func compact(pause: () -> Bool) {
-    guard let evacuation = allocator.beginEvacuation() else { return }
+    guard joinSparsePages(pause: pause), let evacuation = allocator.beginEvacuation() else { return }
     defer { allocator.endEvacuation(evacuation) }
     for shard in shards {
       var cursor: PageCursor? = .start
@@ -53,6 +53,21 @@ extension SessionCache {
         guard pause() else { return }
       }
     }
+  }
+
+  /// The index first: its pages lie among the runs. Whether it came to the end.
+  private func joinSparsePages(pause: () -> Bool) -> Bool {
+    for shard in shards {
+      var cursor: PageCursor? = .start
+      while let place = cursor {
+        cursor = shard.lock.withWriteLock {
+          shard.joinIfSparse(at: place)
+          return place.next(depth: shard.page(at: place).depth)
+        }
+        guard pause() else { return false }
+      }
+    }
+    return true
   }
 
   /// Whether all of the page is done.
