@@ -12,10 +12,10 @@ STRICT := --explicit-target-dependency-import-check error
 RELEASE := -c release --static-swift-stdlib $(STRICT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-systemd fuzz check demo install uninstall clean
+.PHONY: help setup build run test test-systemd check-allocations fuzz check demo install uninstall clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what the build needs and this machine lacks (apt; asks sudo when not root)
 	@scripts/setup.sh
@@ -32,6 +32,9 @@ test: setup ## Run every test: units, injected errors, the real programs, thread
 test-systemd: build ## Try the installation, and the units in a container that boots systemd (as root)
 	@Tests/Systemd/install.sh
 	@Tests/Systemd/boot.sh
+
+check-allocations: build ## Count what the release daemon allocates for GET and SET: nothing
+	@Tests/Allocations/run
 
 fuzz: setup ## Fuzz the request parser for SECONDS=60
 	@Tests/Fuzz/run $(SECONDS)
