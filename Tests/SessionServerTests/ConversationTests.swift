@@ -141,6 +141,26 @@ struct ConversationTests {
     #expect(reply == expected)
   }
 
+  @Test("pauses when the time of its turn is used up, and goes on in order")
+  func turns() throws {
+    // Every line takes a quarter of a turn.
+    let dialogue = try Dialogue(clock: MovedClock(step: Conversation.turnNanoseconds / 4))
+    let requests = String(repeating: "INCR s n\n", count: 6)
+    #expect(dialogue.take(requests.utf8) == (.turnIsOver, "OK 1\nOK 2\nOK 3\nOK 4\n"))
+    // What comes meanwhile is served behind what was there.
+    #expect(dialogue.take("GET s n\nINCR s n\nINCR s n\n".utf8) == (.turnIsOver, "OK 5\nOK 6\nOK 6\nOK 7\n"))
+    #expect(dialogue.goOn() == (.needsInput, "OK 8\n"))
+    #expect(!dialogue.conversation.hasPartialLine)
+  }
+
+  @Test("finishes a line that takes longer than a turn, one line a turn")
+  func longLines() throws {
+    let dialogue = try Dialogue(clock: MovedClock(step: 2 * Conversation.turnNanoseconds))
+    #expect(dialogue.take("INCR s n\nINCR s n\n".utf8) == (.turnIsOver, "OK 1\n"))
+    #expect(dialogue.goOn() == (.turnIsOver, "OK 2\n"))
+    #expect(dialogue.goOn() == (.needsInput, ""))
+  }
+
   @Test("keeps what comes while it pauses behind what is there")
   func inputWhilePaused() throws {
     let dialogue = try Dialogue()

@@ -64,7 +64,7 @@ final class Dialogue {
   /// Gives the conversation some bytes and lets it go on until it wants more, as the reactor does.
   func run(_ bytes: some Sequence<UInt8>) -> (pause: Conversation.Pause, reply: String) {
     var (pause, reply) = take(bytes)
-    while pause == .replyIsLong || pause == .flushing {
+    while pause == .replyIsLong || pause == .turnIsOver || pause == .flushing {
       let step = goOn()
       pause = step.pause
       reply += step.reply

@@ -57,6 +57,15 @@ struct ConnectionLimitTests {
     }
   }
 
+  @Test("with --max-connections 2 one user may have both, and no third")
+  func twoConnections() throws {
+    try withDaemon("--max-connections", "2") { daemon in
+      let connections = try open(2, to: daemon)
+      #expect(try isRefused(daemon))
+      for connection in connections { #expect(try connection.request("PING") == #"OK "pong""#) }
+    }
+  }
+
   // Needs root, to be two users, and socat and setpriv, to connect as the other one.
   @Test("a user at his bound does not keep others out", .enabled(if: Credentials.canConnectAsStranger))
   func perUser() throws {

@@ -123,6 +123,26 @@ struct SocketFileTests {
     }
   }
 
+  @Test("a daemon whose socket file was replaced by another daemon's leaves that one there when it stops")
+  func replaced() throws {
+    try withDaemon { daemon in
+      try check(unlink(daemon.socketPath), "unlink")
+      try check(unlink(daemon.socketPath + ".lock"), "unlink")
+      let other = try ChildProcess(
+        program: Programs.sessiond,
+        arguments: ["--socket", daemon.socketPath, "--segment", daemon.directory.file("other")],
+        environment: Programs.plainEnvironment, standardOutput: daemon.directory.file("other.out"),
+        standardError: daemon.directory.file("other.err"))
+      defer { other.stop() }
+      try eventually("the other one answers") {
+        (try? daemon.ask("STATS").number("pid")) == Double(other.pid)
+      }
+      try daemon.signal(SIGTERM)
+      #expect(try daemon.waitForExit() == .exited(0))
+      #expect(try daemon.ask("STATS").number("pid") == Double(other.pid))
+    }
+  }
+
   @Test("a socket on which another program answers is left alone")
   func foreignSocket() throws {
     try TemporaryDirectory.with { directory in

@@ -51,6 +51,22 @@ struct OptionTests {
     #expect(code == "too-large")
   }
 
+  @Test(
+    "a file with CRLF line ends, a byte-order mark, or both is read like any other",
+    arguments: [("", "\r\n"), ("\u{FEFF}", "\n"), ("\u{FEFF}", "\r\n")])
+  func foreignFile(mark: String, lineEnd: String) throws {
+    let lines = ["ttl=100s", "# a comment", "", "max-line = 2K", "max-lifetime=\"200s\""]
+    let configuration = mark + lines.map { $0 + lineEnd }.joined()
+    try withDaemon(DaemonOptions(configuration: configuration)) { daemon in
+      let connection = try daemon.connect()
+      _ = try connection.request("SET s1 a TTL 300 1").version
+      #expect(try connection.request("TTL s1").okNumber <= 200)
+      _ = try connection.request("SET s2 a 1").version
+      #expect(try connection.request("INFO s2").number("idle") == 100)
+      #expect(try connection.request(String(repeating: " ", count: 2048) + "PING").errorCode == "too-large")
+    }
+  }
+
   @Test("the socket's path and mode can come from the environment and from the file")
   func socketFromElsewhere() throws {
     try TemporaryDirectory.with { directory in

@@ -14,4 +14,6 @@ struct DaemonOptions {
   var descriptors: [Int32] = []
   /// Whether `--socket` is passed; the daemon is expected at that path in any case.
   var namesSocket = true
+  /// The segment's path within the test's directory.
+  var segment = "segment"
 }

@@ -35,7 +35,7 @@ final class DaemonProcess {
   ) throws -> ChildProcess {
     var command = options.wrapper + [Programs.sessiond]
     if options.namesSocket { command += ["--socket", directory.file("sessiond.sock")] }
-    command += ["--segment", directory.file("segment"), "--config", directory.file("sessiond.conf")]
+    command += ["--segment", directory.file(options.segment), "--config", directory.file("sessiond.conf")]
     command += options.arguments
     if !options.prelude.isEmpty {
       command = ["/bin/sh", "-c", "\(options.prelude); exec \"$@\"", "sh"] + command

@@ -49,7 +49,22 @@ final class RawConnection {
   /// Shuts the sending side; replies can still be read.
   func finishSending() throws { try check(shutdown(descriptor, Int32(SHUT_WR)), "shutdown") }
 
+  /// How many bytes of those that were sent the daemon has not read yet.
+  var unreadBytes: Int {
+    get throws {
+      var count: Int32 = 0
+      try check(ioctl(descriptor, UInt(TIOCOUTQ), &count), "ioctl")
+      return Int(count)
+    }
+  }
+
   // MARK: Receiving
+
+  /// Waits until there is something to read, and does not read it.
+  func waitForReply() throws {
+    var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard try check(poll(&interest, 1, 20_000), "poll") > 0 else { throw Failure("nothing came") }
+  }
 
   /// The next line without its LF, or nil at the end of the stream.
   func readLine() throws -> String? {
