@@ -1,65 +1,63 @@
 import SessionSegment
 import SystemCalls
 
-/// Runs whose blocks are to be moved elsewhere, so that their pages become free.
-struct Evacuation {
-  fileprivate(set) var runs: [Int] = []
-  private var pages: Set<Int> = []
-
-  /// Whether a block at this offset is to be moved.
-  func contains(_ offset: Int) -> Bool { pages.contains(offset / SegmentLayout.pageBytes) }
+/// One allocator's runs that are being evacuated.
+struct EvacuatedRuns {
+  fileprivate(set) var numbers: [Int] = []
+  fileprivate(set) var pages: Set<Int> = []
 
   fileprivate mutating func add(_ number: Int, _ run: BlockRun) {
-    runs.append(number)
+    numbers.append(number)
     pages.formUnion(run.pages)
   }
 }
 
 extension BlockAllocator {
-  /// Chooses runs that are at most half used, and those in the spare pages, as far as the other runs of
-  /// their class have room for what is in them. No block of them is handed out until `endEvacuation`.
-  ///
-  /// - Returns: nil if there are none such.
-  func beginEvacuation() -> Evacuation? {
+  /// Chooses runs that are at most half used, as far as the other runs of their class have room for what
+  /// is in them. No block of them is handed out until `endEvacuation`.
+  func beginEvacuationOfSparse() -> EvacuatedRuns {
     lock.withLock {
-      var evacuation = Evacuation()
+      var chosen = EvacuatedRuns()
       for index in open.indices where open[index].count > 1 {
         var room = open[index].reduce(0) { $0 + runs[$1]!.freeCount }
-        let fullestLast = open[index].sorted { isEvacuatedBefore(runs[$0]!, runs[$1]!) }
-        for number in fullestLast where isSparse(runs[number]!) {
+        let emptiestFirst = open[index].sorted { isEmptier(runs[$0]!, runs[$1]!) }
+        for number in emptiestFirst where !runs[number]!.isEmpty {
           // Its own room is gone, and what it holds goes into the others'.
-          room -= runs[number]!.freeCount + runs[number]!.usedCount
-          guard room >= 0 else { break }
-          evacuation.add(number, runs[number]!)
-          unlist(number, SizeClass(index: index))
-          runs[number]!.isEvacuating = true
+          room -= runs[number]!.blockCount
+          guard room >= 0, runs[number]!.usedCount * 2 <= runs[number]!.blockCount else { break }
+          begin(number, &chosen)
         }
       }
-      return evacuation.runs.isEmpty ? nil : evacuation
+      return chosen
     }
+  }
+
+  /// Chooses all runs that hold something.
+  func beginEvacuationOfAll() -> EvacuatedRuns {
+    lock.withLock {
+      var chosen = EvacuatedRuns()
+      for number in runs.indices where runs[number].map({ !$0.isEmpty }) ?? false { begin(number, &chosen) }
+      return chosen
+    }
+  }
+
+  private func begin(_ number: Int, _ chosen: inout EvacuatedRuns) {
+    chosen.add(number, runs[number]!)
+    if runs[number]!.listPosition >= 0 { unlist(number, runs[number]!.sizeClass!) }
+    runs[number]!.isEvacuating = true
   }
 
   /// What is empty now can be trimmed, the rest is used as before.
-  func endEvacuation(_ evacuation: Evacuation) {
+  func endEvacuation(_ evacuated: EvacuatedRuns) {
     lock.withLock {
-      for number in evacuation.runs {
+      for number in evacuated.numbers {
         runs[number]!.isEvacuating = false
-        let sizeClass = runs[number]!.sizeClass!
-        list(number, sizeClass)
-        guard runs[number]!.isEmpty else { continue }
-        emptyCounts[sizeClass.index] += 1
-        addEmpty(runs[number]!)
+        if runs[number]!.freeCount > 0 { becomeFree(number) }
       }
     }
   }
 
-  private func isSparse(_ run: BlockRun) -> Bool {
-    !run.isEmpty && (isSpare(run) || run.usedCount * 2 <= run.blockCount)
-  }
-
-  private func isSpare(_ run: BlockRun) -> Bool { run.pages.lowerBound >= firstSparePage }
-
-  private func isEvacuatedBefore(_ a: BlockRun, _ b: BlockRun) -> Bool {
-    isSpare(a) != isSpare(b) ? isSpare(a) : a.usedCount * b.blockCount < b.usedCount * a.blockCount
+  private func isEmptier(_ a: BlockRun, _ b: BlockRun) -> Bool {
+    a.usedCount * b.blockCount < b.usedCount * a.blockCount
   }
 }

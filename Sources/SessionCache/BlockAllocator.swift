@@ -11,6 +11,7 @@ final class BlockAllocator: @unchecked Sendable {
   // Safe to share: everything that changes is guarded by `lock`.
   let lock = MutexLock()
   private let source: any PageSource
+  private let pages: Range<Int>
   private var map: PageMap
   var runs: [BlockRun?] = []
   private var unusedRunNumbers: [Int] = []
@@ -20,32 +21,21 @@ final class BlockAllocator: @unchecked Sendable {
   var open = [[Int]](repeating: [], count: SizeClass.count)
   /// By class, how many runs it has and how many of them are entirely free.
   private var runCounts = [Int](repeating: 0, count: SizeClass.count)
-  var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
+  private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   private var blockBytesUsed = 0
   /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
   /// without.
   private let emptyPages = Atomic<Int>(0)
   private let emptyPagesKept = Atomic<Int>(0)
-  /// Pages at the end of the segment that only changes which add nothing may take, so that a full cache
-  /// can still be changed and emptied. They are taken from the system at the start and kept, so that they
-  /// are there also when the file system is full.
-  private var spare: PageMap
-  let firstSparePage: Int
   /// Held while pages are given back, so that who finds none waits for those that are on their way.
   private let trimLock = MutexLock()
 
-  /// - Parameter sparePages: room for one large session.
-  /// - Throws: when the file system has no room for the spare pages.
-  init(pageCount: Int, firstPage: Int, sparePages: Int, source: any PageSource) throws(SystemCallError) {
+  /// Hands out the blocks of these pages of the segment.
+  init(pages: Range<Int>, source: any PageSource) {
     self.source = source
-    firstSparePage = pageCount - min(sparePages, (pageCount - firstPage) / 8)
-    map = PageMap(pageCount: firstSparePage, first: firstPage)
-    spare = PageMap(pageCount: pageCount, first: firstSparePage)
-    runOfPage = [Int32](repeating: -1, count: pageCount)
-    let page = SegmentLayout.pageBytes
-    if spare.freeCount > 0 {
-      try source.commit(offset: firstSparePage * page, length: spare.freeCount * page)
-    }
+    self.pages = pages
+    map = PageMap(pageCount: pages.upperBound, first: pages.lowerBound)
+    runOfPage = [Int32](repeating: -1, count: pages.upperBound)
   }
 
   // MARK: Blocks
@@ -67,16 +57,21 @@ final class BlockAllocator: @unchecked Sendable {
       runs[number]!.give(offset)
       blockBytesUsed -= blockBytes
       if runs[number]!.isEvacuating { return }
-      guard let sizeClass = runs[number]!.sizeClass else {
-        addEmpty(runs[number]!)
-        largeFree.append(number)
-        return
-      }
-      if runs[number]!.freeCount == 1 { list(number, sizeClass) }
-      if runs[number]!.isEmpty {
-        emptyCounts[sizeClass.index] += 1
-        addEmpty(runs[number]!)
-      }
+      becomeFree(number)
+    }
+  }
+
+  /// A block of a run became free: the run can be taken from, perhaps given back.
+  func becomeFree(_ number: Int) {
+    guard let sizeClass = runs[number]!.sizeClass else {
+      addEmpty(runs[number]!)
+      largeFree.append(number)
+      return
+    }
+    if runs[number]!.listPosition < 0 { list(number, sizeClass) }
+    if runs[number]!.isEmpty {
+      emptyCounts[sizeClass.index] += 1
+      addEmpty(runs[number]!)
     }
   }
 
@@ -115,7 +110,7 @@ final class BlockAllocator: @unchecked Sendable {
     return offset
   }
 
-  func addEmpty(_ run: BlockRun) {
+  private func addEmpty(_ run: BlockRun) {
     emptyPages.wrappingAdd(run.pages.count, ordering: .relaxed)
   }
 
@@ -123,7 +118,7 @@ final class BlockAllocator: @unchecked Sendable {
     emptyPages.wrappingSubtract(run.pages.count, ordering: .relaxed)
   }
 
-  func list(_ number: Int, _ sizeClass: SizeClass) {
+  private func list(_ number: Int, _ sizeClass: SizeClass) {
     runs[number]!.listPosition = open[sizeClass.index].count
     open[sizeClass.index].append(number)
   }
@@ -145,8 +140,8 @@ final class BlockAllocator: @unchecked Sendable {
     let bytes: Int
     /// How many such blocks it wants at once.
     var count = 1
-    /// For changes that make a session no larger.
-    var mayUseReserve = false
+    /// For changes that make a session no larger: the spare pages are theirs, too.
+    var mayUseSpare = false
   }
 
   /// Gets the pages for the blocks that are wanted. The caller holds no lock.
@@ -156,7 +151,7 @@ final class BlockAllocator: @unchecked Sendable {
     repeat {
       if tryRefill(demand) { return true }
     } while trimSome(keepingOneEmptyRun: false)
-    return tryRefill(demand) || (demand.mayUseReserve && takeSpare(demand))
+    return tryRefill(demand)
   }
 
   private func tryRefill(_ demand: Demand) -> Bool {
@@ -181,17 +176,6 @@ final class BlockAllocator: @unchecked Sendable {
     }
     lock.withLock { add(BlockRun(pages: pages, sizeClass: sizeClass)) }
     return true
-  }
-
-  private func takeSpare(_ demand: Demand) -> Bool {
-    let sizeClass = SizeClass(holding: demand.bytes)
-    return lock.withLock {
-      guard let count = pageCounts(demand, sizeClass).last, let first = spare.take(count) else {
-        return false
-      }
-      add(BlockRun(pages: first..<first + count, sizeClass: sizeClass))
-      return true
-    }
   }
 
   /// How many pages to ask for, the most welcome number first, then the least that would do.
@@ -257,7 +241,6 @@ final class BlockAllocator: @unchecked Sendable {
   }
 
   private func giveBack(_ pages: Range<Int>) {
-    guard pages.lowerBound < firstSparePage else { return lock.withLock { spare.give(pages) } }
     let page = SegmentLayout.pageBytes
     do throws(SystemCallError) {
       try source.release(offset: pages.lowerBound * page, length: pages.count * page)
@@ -303,23 +286,8 @@ final class BlockAllocator: @unchecked Sendable {
 
   // MARK: Statistics
 
-  /// Whether a quarter of the pages in use hold nothing: moving blocks together would free some.
-  var isSparse: Bool {
-    let (used, reserved) = memory
-    return used < reserved / 4 * 3
-  }
-
-  /// Whether so much lies fallow that it is worth doing unasked.
-  var isVerySparse: Bool {
-    let (used, reserved) = memory
-    return reserved > used * 2 + (16 << 20)
-  }
-
   /// Bytes of blocks in use, and bytes of pages that were taken from the system.
   var memory: (used: Int, reserved: Int) {
-    lock.withLock {
-      // The spare pages count: they are taken, whether used or not.
-      (blockBytesUsed, (runOfPage.count - map.freeCount) * SegmentLayout.pageBytes)
-    }
+    lock.withLock { (blockBytesUsed, (pages.count - map.freeCount) * SegmentLayout.pageBytes) }
   }
 }

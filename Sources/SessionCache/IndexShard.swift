@@ -24,10 +24,10 @@ final class IndexShard: Sendable {
   let earliestDue = Atomic<UInt32>(DueTick.never.rawValue)
 
   private let mapping: SegmentMapping
-  private let allocator: BlockAllocator
+  private let allocator: SegmentAllocator
   private let entry: ShardEntry
 
-  init(_ mapping: SegmentMapping, number: Int, allocator: BlockAllocator) {
+  init(_ mapping: SegmentMapping, number: Int, allocator: SegmentAllocator) {
     self.mapping = mapping
     self.allocator = allocator
     entry = ShardEntry(mapping, shard: number)

@@ -46,10 +46,10 @@ struct OpenSession: ~Copyable {
 
   /// Writes the session anew with some edits and publishes it. Nothing is changed if it throws.
   func rewrite(
-    _ edits: inout FieldEdits, _ bytes: Span<UInt8>, ttl: Int64?, mayUseReserve: Bool
+    _ edits: inout FieldEdits, _ bytes: Span<UInt8>, ttl: Int64?, mayUseSpare: Bool
   ) throws(Interruption) -> UInt64 {
     try bytes.withUnsafeBytes { bytes throws(Interruption) -> UInt64 in
-      try publish(plan(&edits, bytes), edits, bytes, ttl: ttl, mayUseReserve: mayUseReserve)
+      try publish(plan(&edits, bytes), edits, bytes, ttl: ttl, mayUseSpare: mayUseSpare)
     }
   }
 
@@ -62,7 +62,7 @@ struct OpenSession: ~Copyable {
         SessionCache.slide(shard.record(at: place!.offset), at: now)
         return 0
       }
-      _ = try publish(writer, edits, bytes, ttl: nil, mayUseReserve: true)
+      _ = try publish(writer, edits, bytes, ttl: nil, mayUseSpare: true)
       return writer.removed
     }
   }
@@ -79,19 +79,19 @@ struct OpenSession: ~Copyable {
   /// after that store.
   private func publish(
     _ writer: RecordWriter, _ edits: FieldEdits, _ bytes: UnsafeRawBufferPointer, ttl: Int64?,
-    mayUseReserve: Bool
+    mayUseSpare: Bool
   ) throws(Interruption) -> UInt64 {
     let settings = cache.settings
-    guard mayUseReserve || writer.size <= settings.sessionBytesMost else {
+    guard mayUseSpare || writer.size <= settings.sessionBytesMost else {
       throw .failed(.tooLarge(bytes: writer.size))
     }
-    guard mayUseReserve || writer.fieldCount <= settings.keysMost else {
+    guard mayUseSpare || writer.fieldCount <= settings.keysMost else {
       throw .failed(.tooManyKeys(writer.fieldCount))
     }
     if place == nil { try shard.makeRoom(hash.tag) }
     let isNoLarger = place.map { writer.size <= shard.record(at: $0.offset).size } ?? false
-    guard let offset = cache.allocator.allocate(writer.size) else {
-      throw .needsPages(.init(bytes: writer.size, mayUseReserve: mayUseReserve || isNoLarger))
+    guard let offset = cache.allocator.allocate(writer.size, mayUseSpare: mayUseSpare || isNoLarger) else {
+      throw .needsPages(.init(bytes: writer.size, mayUseSpare: mayUseSpare || isNoLarger))
     }
 
     let base = cache.mapping.base + offset

@@ -31,6 +31,8 @@ public struct SegmentFile: Sendable {
     let pages = FilePages(descriptor)
     try pages.commit(offset: 0, length: SegmentLayout.firstPage(shards: shardCount) * page)
     let mapping = try SegmentMapping(descriptor: number, size: rounded)
+    // Before it is in its place, so that what is there is always known for a segment.
+    SegmentHeader(mapping).claim(lastVersion: lastVersion)
     _ = try systemCall("rename") { rename(fresh, path) }
     return SegmentFile(mapping: mapping, pages: pages, lastVersion: lastVersion)
   }
@@ -44,8 +46,7 @@ public struct SegmentFile: Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else { throw SegmentError.occupied }
     var bytes = [UInt8](repeating: 0, count: SegmentLayout.pageBytes)
     let count = try systemCall("read") { read(number, &bytes, bytes.count) }
-    // All zero: a segment that was never finished.
-    if bytes.allSatisfy({ $0 == 0 }) { return 0 }
+    if count == 0 { return 0 }
     guard SegmentHeader.isSegment(Array(bytes[..<count])) else { throw SegmentError.occupied }
     return SegmentHeader.lastVersion(in: Array(bytes[..<count])) ?? 0
   }

@@ -42,17 +42,31 @@ extension SessionCache {
   public func compact(pause: () -> Bool) {
     guard joinSparsePages(pause: pause), let evacuation = allocator.beginEvacuation() else { return }
     defer { allocator.endEvacuation(evacuation) }
+    var mayRefill = true
     for shard in shards {
       var cursor: PageCursor? = .start
       while let place = cursor {
-        let (isDone, next) = shard.lock.withWriteLock { () -> (Bool, PageCursor?) in
+        let (step, next) = shard.lock.withWriteLock { () -> (MoveStep, PageCursor?) in
           let page = shard.page(at: place)
-          return (move(evacuation, page, of: shard), place.next(depth: page.depth))
+          return (
+            move(evacuation, page, of: shard, skipsWhatLacksRoom: !mayRefill), place.next(depth: page.depth)
+          )
         }
-        if isDone { cursor = next }
+        switch step {
+        case .done: cursor = next
+        case .more: break
+        // What is in the spare may want pages; once there are none it stays there.
+        case .lacksRoom(let bytes): mayRefill = allocator.refill(.init(bytes: bytes))
+        }
         guard pause() else { return }
       }
     }
+  }
+
+  private enum MoveStep {
+    case done
+    case more
+    case lacksRoom(Int)
   }
 
   /// The index first: its pages lie among the runs. Whether it came to the end.
@@ -70,16 +84,19 @@ extension SessionCache {
     return true
   }
 
-  /// Whether all of the page is done.
-  private func move(_ evacuation: Evacuation, _ page: BucketPage, of shard: IndexShard) -> Bool {
+  private func move(
+    _ evacuation: Evacuation, _ page: BucketPage, of shard: IndexShard, skipsWhatLacksRoom: Bool
+  ) -> MoveStep {
     var rest = Self.movedBytesAtOnce
     for slot in 0..<BucketPage.slots {
       let word = page.slot(slot)
       guard !word.isEmpty, evacuation.contains(word.offset) else { continue }
-      guard rest > 0 else { return false }
+      guard rest > 0 else { return .more }
       let old = shard.record(at: word.offset)
-      // No room any more: it stays where it is.
-      guard let offset = allocator.allocate(old.size) else { continue }
+      guard let offset = allocator.allocate(old.size) else {
+        if skipsWhatLacksRoom { continue }
+        return .lacksRoom(old.size)
+      }
       let body = RecordLayout.version + 8
       memcpy(mapping.base + offset + body, mapping.base + word.offset + body, old.size - body)
       RecordWriter.setVersion(old.version, at: mapping.base + offset)
@@ -87,6 +104,6 @@ extension SessionCache {
       release(word.offset)
       rest -= old.size
     }
-    return true
+    return .done
   }
 }

@@ -30,7 +30,7 @@ extension SessionCache {
       if let wanted = options.version, wanted != session.version {
         throw .failed(.conflict(current: session.version))
       }
-      return try session.rewrite(&edits, bytes, ttl: options.ttl, mayUseReserve: false)
+      return try session.rewrite(&edits, bytes, ttl: options.ttl, mayUseSpare: false)
     }
   }
 
@@ -49,7 +49,7 @@ extension SessionCache {
       let bytes = text.joined(with: key)
       edits.removeAll()
       edits.add(key: bytes.key, value: bytes.value, in: text.span)
-      _ = try session.rewrite(&edits, text.span, ttl: nil, mayUseReserve: false)
+      _ = try session.rewrite(&edits, text.span, ttl: nil, mayUseSpare: false)
       return sum
     }
   }

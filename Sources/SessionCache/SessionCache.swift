@@ -30,7 +30,7 @@ public final class SessionCache: Sendable {
   let mapping: SegmentMapping
   private let pages: any PageSource
   let header: SegmentHeader
-  let allocator: BlockAllocator
+  let allocator: SegmentAllocator
   let shards: [IndexShard]
   let shardBits: Int
   let seed: HashSeed
@@ -68,7 +68,7 @@ public final class SessionCache: Sendable {
       shards: shardCount, id: (try randomWord(), try randomWord()),
       seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: segment.lastVersion)
     seed = header.seed
-    let allocator = try BlockAllocator(
+    let allocator = try SegmentAllocator(
       pageCount: mapping.size / SegmentLayout.pageBytes,
       firstPage: SegmentLayout.firstPage(shards: shardCount),
       sparePages: settings.sessionBytesMost / SegmentLayout.pageBytes + 2, source: segment.pages)

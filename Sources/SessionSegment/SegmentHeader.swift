@@ -27,6 +27,14 @@ public struct SegmentHeader: Sendable {
     self.mapping = mapping
   }
 
+  /// Marks a file as a segment, and keeps the version that the next one must go on behind, before the
+  /// rest is written.
+  public func claim(lastVersion: UInt64) {
+    store(UInt64(SegmentLayout.formatVersion), at: Offset.format)
+    store(lastVersion, at: Offset.version)
+    store(SegmentLayout.magic, at: Offset.magic)
+  }
+
   /// Writes a fresh header. The magic comes last: a file without it was never finished.
   ///
   /// - Parameter lastVersion: versions go on behind it, so that none is used again.

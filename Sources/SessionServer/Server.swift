@@ -80,6 +80,7 @@ public final class Server {
     } catch let error as ListenSocket.Failure {
       switch error {
       case .taken: throw .taken(error.description)
+      case .failed(let path, let error): throw StartError(path: path, error)
       case .unusable: throw .configuration(error.description)
       }
     } catch {

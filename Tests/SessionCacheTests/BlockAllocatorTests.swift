@@ -26,7 +26,7 @@ import Testing
   func blocksAreDisjoint(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let source = FickleSource()
-    let allocator = try BlockAllocator(pageCount: 4096, firstPage: 2, sparePages: 0, source: source)
+    let allocator = BlockAllocator(pages: 2..<4096, source: source)
     var blocks: [Int: Int] = [:]
     for _ in 0..<20_000 {
       if Int.random(in: 0..<5, using: &random) < 3 {
@@ -53,19 +53,19 @@ import Testing
     allocator.trim(keepingOneEmptyRun: false)
     #expect(allocator.memory.used == 0)
     #expect(
-      allocator.memory.reserved == 2 * 4096, "only the pages that are not the allocator's, seed \(seed)")
+      allocator.memory.reserved == 0, "seed \(seed)")
     #expect(allocator.surplusPages <= 0)
   }
 
   @Test("when the file system is full an allocation fails, nothing is lost, and it works again later")
   func survivesRefusal() throws {
     let source = FickleSource()
-    let allocator = try BlockAllocator(pageCount: 1024, firstPage: 1, sparePages: 0, source: source)
+    let allocator = BlockAllocator(pages: 1..<1024, source: source)
     source.refuses.store(true, ordering: .relaxed)
     #expect(allocator.allocate(100) == nil)
-    #expect(!allocator.refill(.init(bytes: 100, mayUseReserve: true)))
+    #expect(!allocator.refill(.init(bytes: 100, mayUseSpare: true)))
     #expect(source.refusals.load(ordering: .relaxed) > 0)
-    #expect(allocator.memory.reserved == 4096)
+    #expect(allocator.memory.reserved == 0)
     source.refuses.store(false, ordering: .relaxed)
     #expect(allocator.refill(.init(bytes: 100)))
     #expect(allocator.allocate(100) != nil)
@@ -74,7 +74,7 @@ import Testing
   @Test("empty runs are given back but for one of each class")
   func trimsEmptyRuns() throws {
     let source = FickleSource()
-    let allocator = try BlockAllocator(pageCount: 4096, firstPage: 1, sparePages: 0, source: source)
+    let allocator = BlockAllocator(pages: 1..<4096, source: source)
     var offsets: [Int] = []
     while offsets.count < 1_000 {
       if let offset = allocator.allocate(1_000) {

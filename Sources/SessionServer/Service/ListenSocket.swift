@@ -9,6 +9,8 @@ struct ListenSocket: ~Copyable {
   enum Failure: Error, CustomStringConvertible {
     /// Another daemon answers there; its pid if it is known.
     case taken(path: String, pid: Int32?)
+    /// A call that has to do with the path failed.
+    case failed(path: String, SystemCallError)
     /// The path can't be a socket's.
     case unusable(path: String, why: String)
 
@@ -16,6 +18,7 @@ struct ListenSocket: ~Copyable {
       switch self {
       case .taken(let path, let pid):
         "another daemon\(pid.map { " (pid \($0))" } ?? "") is serving \(path)"
+      case .failed(let path, let error): "\(path): \(error)"
       case .unusable(let path, let why): "\(path): \(why)"
       }
     }
@@ -73,7 +76,7 @@ struct ListenSocket: ~Copyable {
     }
     umask(before)
     if case .failure(let error) = result {
-      throw Failure.unusable(path: path, why: error.description)
+      throw Failure.failed(path: path, error)
     }
     do throws(SystemCallError) {
       if let group { _ = try systemCall("chown") { chown(path, uid_t.max, group) } }
@@ -81,7 +84,7 @@ struct ListenSocket: ~Copyable {
       _ = try systemCall("listen") { listen(number, Self.backlog) }
     } catch {
       unlink(path)
-      throw Failure.unusable(path: path, why: error.description)
+      throw Failure.failed(path: path, error)
     }
     return ListenSocket(descriptor: descriptor, path: path, lock: lock)
   }
@@ -92,7 +95,7 @@ struct ListenSocket: ~Copyable {
     } catch {
       switch error {
       case .taken(let taken): throw Failure.taken(path: path, pid: taken.pid)
-      case .system(let error): throw Failure.unusable(path: "\(path).lock", why: error.description)
+      case .system(let error): throw Failure.failed(path: "\(path).lock", error)
       }
     }
   }

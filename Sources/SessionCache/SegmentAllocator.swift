@@ -1,0 +1,109 @@
+import SessionSegment
+import SystemCalls
+
+/// The blocks of a segment: those that every change may take, and a spare.
+///
+/// The spare is the last pages of the segment, room for one large session. Only changes that make a
+/// session no larger may take of it, so that a full cache can still be changed and emptied. Its pages are
+/// taken from the system at the start and kept, so that they are there also when the file system is full.
+final class SegmentAllocator: Sendable {
+  /// The spare's pages are there for good.
+  private struct KeptPages: PageSource {
+    func commit(offset: Int, length: Int) throws(SystemCallError) {}
+    func release(offset: Int, length: Int) throws(SystemCallError) {}
+  }
+
+  private let common: BlockAllocator
+  private let spare: BlockAllocator
+  /// Pages in front of both: the segment's header and tables.
+  private let firstPage: Int
+  private let firstSparePage: Int
+  private let pageCount: Int
+
+  /// - Parameter sparePages: how large the spare is, if that is no more than an eighth of all.
+  /// - Throws: when the file system has no room for the spare.
+  init(pageCount: Int, firstPage: Int, sparePages: Int, source: any PageSource) throws(SystemCallError) {
+    self.firstPage = firstPage
+    self.pageCount = pageCount
+    firstSparePage = pageCount - min(sparePages, (pageCount - firstPage) / 8)
+    common = BlockAllocator(pages: firstPage..<firstSparePage, source: source)
+    spare = BlockAllocator(pages: firstSparePage..<pageCount, source: KeptPages())
+    let page = SegmentLayout.pageBytes
+    if firstSparePage < pageCount {
+      try source.commit(offset: firstSparePage * page, length: (pageCount - firstSparePage) * page)
+    }
+  }
+
+  /// The offset of a block with room for so many bytes; nil means: let go of the locks, `refill`, and
+  /// try again.
+  func allocate(_ bytes: Int, mayUseSpare: Bool = false) -> Int? {
+    common.allocate(bytes) ?? (mayUseSpare ? spare.allocate(bytes) : nil)
+  }
+
+  func free(_ offset: Int) {
+    (offset / SegmentLayout.pageBytes < firstSparePage ? common : spare).free(offset)
+  }
+
+  /// Gets the pages for the blocks that are wanted. The caller holds no lock.
+  ///
+  /// - Returns: whether it did; if not, the segment or the file system behind it is full.
+  func refill(_ demand: BlockAllocator.Demand) -> Bool {
+    common.refill(demand) || (demand.mayUseSpare && spare.refill(demand))
+  }
+
+  func trim() { common.trim() }
+
+  /// Pages of empty runs that came to be since the last trim, which `trim` would give back.
+  var surplusPages: Int { common.surplusPages }
+
+  /// Bytes of blocks in use, and bytes of pages that were taken from the system.
+  var memory: (used: Int, reserved: Int) {
+    let always = (firstPage + pageCount - firstSparePage) * SegmentLayout.pageBytes
+    let memory = common.memory
+    return (memory.used + spare.memory.used, memory.reserved + always)
+  }
+
+  // MARK: Evacuation
+
+  /// Whether a quarter of the pages in use hold nothing, or the spare holds something: moving blocks
+  /// together would free some.
+  var isSparse: Bool {
+    let memory = common.memory
+    return memory.used < memory.reserved / 4 * 3 || spare.memory.used > 0
+  }
+
+  /// Whether so much lies fallow that it is worth doing unasked.
+  var isVerySparse: Bool {
+    let memory = common.memory
+    let isFull = memory.reserved > (firstSparePage - firstPage) * SegmentLayout.pageBytes / 8 * 7
+    return memory.reserved > memory.used * 2 + (16 << 20) || (spare.memory.used > 0 && !isFull)
+  }
+
+  /// Chooses sparse runs, and all of the spare's. No block of them is handed out until `endEvacuation`.
+  ///
+  /// - Returns: nil if there are none such.
+  func beginEvacuation() -> Evacuation? {
+    let evacuation = Evacuation(common: common.beginEvacuationOfSparse(), spare: spare.beginEvacuationOfAll())
+    return evacuation.isEmpty ? nil : evacuation
+  }
+
+  /// What is empty now can be trimmed, the rest is used as before.
+  func endEvacuation(_ evacuation: Evacuation) {
+    common.endEvacuation(evacuation.common)
+    spare.endEvacuation(evacuation.spare)
+  }
+}
+
+/// Runs whose blocks are to be moved elsewhere, so that their pages become free.
+struct Evacuation {
+  fileprivate let common: EvacuatedRuns
+  fileprivate let spare: EvacuatedRuns
+
+  fileprivate var isEmpty: Bool { common.numbers.isEmpty && spare.numbers.isEmpty }
+
+  /// Whether a block at this offset is to be moved.
+  func contains(_ offset: Int) -> Bool {
+    let page = offset / SegmentLayout.pageBytes
+    return common.pages.contains(page) || spare.pages.contains(page)
+  }
+}
