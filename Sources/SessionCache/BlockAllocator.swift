@@ -142,6 +142,8 @@ final class BlockAllocator: @unchecked Sendable {
     var count = 1
     /// For changes that make a session no larger: the spare pages are theirs, too.
     var mayUseSpare = false
+    /// For a block to move a record to.
+    var isMove = false
   }
 
   /// Gets the pages for the blocks that are wanted. The caller holds no lock.

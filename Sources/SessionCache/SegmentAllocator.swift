@@ -1,4 +1,5 @@
 import SessionSegment
+import Synchronization
 import SystemCalls
 
 /// The blocks of a segment: those that every change may take, and a spare.
@@ -19,6 +20,8 @@ final class SegmentAllocator: Sendable {
   private let firstPage: Int
   private let firstSparePage: Int
   private let pageCount: Int
+  /// Bytes of the spare's blocks in use, for a look without its lock.
+  private let spareUsed = Atomic<Int>(0)
 
   /// - Parameter sparePages: how large the spare is, if that is no more than an eighth of all.
   /// - Throws: when the file system has no room for the spare.
@@ -37,18 +40,39 @@ final class SegmentAllocator: Sendable {
   /// The offset of a block with room for so many bytes; nil means: let go of the locks, `refill`, and
   /// try again.
   func allocate(_ bytes: Int, mayUseSpare: Bool = false) -> Int? {
-    common.allocate(bytes) ?? (mayUseSpare ? spare.allocate(bytes) : nil)
+    // While the spare is low, what a change gives back must not go to additions: the changes that
+    // follow would take the rest of the spare.
+    guard mayUseSpare || !isSpareLow else { return nil }
+    if let offset = common.allocate(bytes) { return offset }
+    guard mayUseSpare, let offset = spare.allocate(bytes) else { return nil }
+    noteSpare()
+    return offset
   }
 
+  /// For what is only moved: not from the spare, and whether or not it is low.
+  func allocateForMove(_ bytes: Int) -> Int? { common.allocate(bytes) }
+
   func free(_ offset: Int) {
-    (offset / SegmentLayout.pageBytes < firstSparePage ? common : spare).free(offset)
+    guard offset / SegmentLayout.pageBytes >= firstSparePage else { return common.free(offset) }
+    spare.free(offset)
+    noteSpare()
+  }
+
+  /// More than half of the spare is used.
+  private var isSpareLow: Bool {
+    spareUsed.load(ordering: .relaxed) * 2 > (pageCount - firstSparePage) * SegmentLayout.pageBytes
+  }
+
+  private func noteSpare() {
+    spareUsed.store(spare.memory.used, ordering: .relaxed)
   }
 
   /// Gets the pages for the blocks that are wanted. The caller holds no lock.
   ///
   /// - Returns: whether it did; if not, the segment or the file system behind it is full.
   func refill(_ demand: BlockAllocator.Demand) -> Bool {
-    common.refill(demand) || (demand.mayUseSpare && spare.refill(demand))
+    guard demand.mayUseSpare || demand.isMove || !isSpareLow else { return false }
+    return common.refill(demand) || (demand.mayUseSpare && spare.refill(demand))
   }
 
   func trim() { common.trim() }

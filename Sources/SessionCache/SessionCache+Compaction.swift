@@ -56,7 +56,7 @@ extension SessionCache {
         case .done: cursor = next
         case .more: break
         // What is in the spare may want pages; once there are none it stays there.
-        case .lacksRoom(let bytes): mayRefill = allocator.refill(.init(bytes: bytes))
+        case .lacksRoom(let bytes): mayRefill = allocator.refill(.init(bytes: bytes, isMove: true))
         }
         guard pause() else { return }
       }
@@ -93,7 +93,7 @@ extension SessionCache {
       guard !word.isEmpty, evacuation.contains(word.offset) else { continue }
       guard rest > 0 else { return .more }
       let old = shard.record(at: word.offset)
-      guard let offset = allocator.allocate(old.size) else {
+      guard let offset = allocator.allocateForMove(old.size) else {
         if skipsWhatLacksRoom { continue }
         return .lacksRoom(old.size)
       }
