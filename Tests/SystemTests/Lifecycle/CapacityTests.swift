@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @Suite("The memory holds what it should, and comes back")
@@ -74,6 +75,49 @@ struct CapacityTests {
       }
       #expect(try connection.request("FLUSH").okNumber >= 1)
       #expect(try connection.request("STATS").number("sessions") == 0)
+    }
+  }
+
+  /// Lets threads go on that wait for it.
+  private final class Gate: Sendable {
+    private let state = Atomic<Bool>(false)
+    func open() { state.store(true, ordering: .sequentiallyConsistent) }
+    var isOpen: Bool { state.load(ordering: .sequentiallyConsistent) }
+  }
+
+  @Test("right after FLUSH a cache that was full takes new sessions from four clients, and refuses none")
+  func flushOfAFullCache() throws {
+    try withDaemon("--max-memory", "32M", "--threads", "4") { daemon in
+      let connection = try daemon.connect()
+      let large = "\"\(String(repeating: "v", count: 20_000))\""
+      let small = "\"\(String(repeating: "w", count: 300))\""
+      let path = daemon.socketPath
+      for round in 0..<5 {
+        let filled = try (0..<10_000).first {
+          try connection.request("SET s\($0) a \(large)").errorCode == "full"
+        }
+        #expect((filled ?? 0) > 1000)
+        let gate = Gate()
+        try inThreads(4) { index in
+          defer { gate.open() }
+          let client = try RawConnection(path: path)
+          var requests = (0..<4000).map { "SET t\(index)-\($0) a \(small)\n" }[...]
+          var replies: [String] = []
+          if index == 0 {
+            // Some are there already when the FLUSH is done.
+            try client.send("FLUSH\n" + requests.prefix(200).joined())
+            guard try client.reply().okNumber > 1000 else { throw Failure("not flushed") }
+            gate.open()
+            for _ in 0..<200 { replies.append(try client.reply()) }
+            requests = requests.dropFirst(200)
+          }
+          try eventually("the FLUSH is done") { gate.isOpen }
+          replies += try client.exchange(Array(requests.joined().utf8), replies: requests.count)
+          let refused = replies.count { !$0.hasPrefix("OK ") }
+          guard refused == 0 else { throw Failure("round \(round): \(refused) of 4000 are refused") }
+        }
+        _ = try connection.request("FLUSH").okNumber
+      }
     }
   }
 

@@ -31,16 +31,18 @@ struct FullFileSystemTests {
     throw Failure("it is never full")
   }
 
-  @Test("killed while its segment fills the file system, the daemon starts again and has all the room")
+  @Test("killed when its segment fills the file system, the daemon starts again and has the room again")
   func afterKill() throws {
-    try withSmallFileSystem { directory, _, options in
+    try withSmallFileSystem { directory, files, options in
       let daemon = try DaemonProcess.start(in: directory, options)
       defer { daemon.kill() }
       let count = try fill(daemon.connect())
       #expect(count > 1000)
+      // Not a page is left for a second segment.
+      try files.fill(leaving: 0)
       for _ in 0..<3 {
         try daemon.restart()
-        #expect(try fill(daemon.connect()) == count)
+        #expect(try fill(daemon.connect()) > count * 9 / 10)
       }
     }
   }
@@ -111,28 +113,6 @@ struct FullFileSystemTests {
       let connection = try daemon.connect()
       let count = try fill(connection)
       try changeAll(count, connection) { _ = try connection.request("SET more\($0) a \(value)") }
-    }
-  }
-
-  @Test("after FLUSH a cache that was full takes everything again at once, from four clients together")
-  func flush() throws {
-    try withSmallFileSystem { directory, _, options in
-      let daemon = try DaemonProcess.start(in: directory, options)
-      defer { daemon.kill() }
-      let connection = try daemon.connect()
-      let path = daemon.socketPath
-      for _ in 0..<5 {
-        let count = try fill(connection)
-        #expect(try connection.request("FLUSH").okNumber >= Double(count))
-        try inThreads(4) { [value] index in
-          let client = try RawConnection(path: path)
-          let lines = (0..<count / 6).map { "SET t\(index)-\($0) a \(value)\n" }.joined()
-          let replies = try client.exchange(Array(lines.utf8), replies: count / 6)
-          let refused = replies.count { !$0.hasPrefix("OK ") }
-          guard refused == 0 else { throw Failure("\(refused) of \(replies.count) are refused") }
-        }
-        #expect(try connection.request("FLUSH").okNumber == Double(count / 6 * 4))
-      }
     }
   }
 }

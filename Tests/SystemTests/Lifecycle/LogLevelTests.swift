@@ -25,7 +25,7 @@ struct LogLevelTests {
 
   @Test("debug tells of reset connections, error no longer of clients that are turned away")
   func levels() throws {
-    try withDaemon("--max-connections", "2") { daemon in
+    try withDaemon("--max-connections-per-user", "2") { daemon in
       let witness = try daemon.connect()
       try daemon.waitUntilAlone(witness)
       try reset(daemon, witness)
@@ -41,6 +41,7 @@ struct LogLevelTests {
       #expect(try second.readsPong())
       for _ in 0..<3 { #expect(try !daemon.connect().readsPong()) }
       second.close()
+      try daemon.waitUntilAlone(witness)
       try reset(daemon, witness)
       // An error, by which it can be seen that the lines before it were not written.
       try Files.write("ttl=never\n", to: daemon.configurationPath)
