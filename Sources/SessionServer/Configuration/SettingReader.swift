@@ -63,7 +63,9 @@ struct SettingReader {
 
   private func number(_ setting: Setting, _ range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
     guard let text = try text(setting) else { return nil }
-    guard let number = Int(text), range.contains(number) else {
+    guard text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }), let number = Int(text),
+      range.contains(number)
+    else {
       throw failure(setting, "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
@@ -114,7 +116,9 @@ struct SettingReader {
 
   private func socketMode() throws(ConfigurationError) -> UInt32 {
     guard let text = try text(.socketMode) else { return 0o660 }
-    guard let mode = UInt32(text, radix: 8), mode <= 0o777, text.utf8.count <= 4 else {
+    guard text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 7 }), let mode = UInt32(text, radix: 8),
+      mode <= 0o777, text.utf8.count <= 4
+    else {
       throw failure(.socketMode, "an octal mode such as 0660")
     }
     return mode
