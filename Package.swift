@@ -65,24 +65,27 @@ let package = Package(
 
     // Tests: units and calls with injected errors beside each library; the real binaries over
     // real sockets in SystemTests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "SessionWireTests", dependencies: ["SessionWire"], swiftSettings: strict),
+      name: "SessionWireTests", dependencies: ["SessionWire", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "SessionCacheTests", dependencies: ["SessionSegment", "SessionCache", "SystemCalls"],
+      name: "SessionCacheTests",
+      dependencies: ["SessionSegment", "SessionCache", "SystemCalls", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionServerTests",
       dependencies: [
-        "SessionServer", "SessionWire", "SessionCache", "SystemCalls", "CLinux",
+        "SessionServer", "SessionWire", "SessionCache", "SystemCalls", "CLinux", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "SessionClientTests", dependencies: ["SessionClient", "SessionWire", "SystemCalls"],
+      name: "SessionClientTests",
+      dependencies: ["SessionClient", "SessionWire", "SystemCalls", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SystemTests",
-      dependencies: ["sessiond", "sessionctl", "SessionClient", "CLinux"],
+      dependencies: ["sessiond", "sessionctl", "SessionClient", "CLinux", "TestSupport"],
       swiftSettings: strict),
     .executableTarget(
       name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls"],

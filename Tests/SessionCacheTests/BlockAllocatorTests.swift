@@ -1,5 +1,6 @@
 import Synchronization
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import SessionCache
@@ -24,7 +25,7 @@ import Testing
 
   @Test("blocks never overlap, and every byte comes back", arguments: [UInt64.random(in: 1...UInt64.max)])
   func blocksAreDisjoint(seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let source = FickleSource()
     let allocator = BlockAllocator(pages: 2..<4096, source: source)
     var blocks: [Int: Int] = [:]

@@ -1,4 +1,5 @@
 import SessionCache
+import TestSupport
 import Testing
 
 @Suite struct CachePropertyTests {
@@ -6,7 +7,7 @@ import Testing
     "a cache does what a dictionary would, over 100,000 random operations under a moved clock",
     arguments: [UInt64(1), UInt64.random(in: 2...UInt64.max)])
   func agreesWithModel(seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let second = CacheUnderTest.second
     let lifetime = seed % 2 == 0 ? 0 : 900 * second
     let cache = try CacheUnderTest(size: 128 << 20, ttl: 60 * second, lifetime: lifetime)
@@ -24,7 +25,7 @@ import Testing
   }
 
   private func operation(
-    _ random: inout SeededRandom, _ cache: CacheUnderTest, _ model: inout DictionaryModel
+    _ random: inout SplitMix64, _ cache: CacheUnderTest, _ model: inout DictionaryModel
   ) throws {
     let id = "session-\(Int.random(in: 0..<3_000, using: &random))"
     let now = cache.now
@@ -69,7 +70,7 @@ import Testing
   }
 
   private func write(
-    _ id: String, _ random: inout SeededRandom, _ cache: CacheUnderTest, _ model: inout DictionaryModel
+    _ id: String, _ random: inout SplitMix64, _ cache: CacheUnderTest, _ model: inout DictionaryModel
   ) throws {
     let fields = (0..<Int.random(in: 0...4, using: &random)).map { _ in
       (key(&random), value(&random))
@@ -96,7 +97,7 @@ import Testing
   }
 
   private func removeKeys(
-    _ id: String, _ random: inout SeededRandom, _ cache: CacheUnderTest, _ model: inout DictionaryModel
+    _ id: String, _ random: inout SplitMix64, _ cache: CacheUnderTest, _ model: inout DictionaryModel
   ) throws {
     let keys = (0..<Int.random(in: 1...3, using: &random)).map { _ in key(&random) }
     let removed = try cache.remove(id, keys: keys)
@@ -115,11 +116,11 @@ import Testing
     }
   }
 
-  private func key(_ random: inout SeededRandom) -> String {
+  private func key(_ random: inout SplitMix64) -> String {
     "key\(Int.random(in: 0..<6, using: &random))"
   }
 
-  private func value(_ random: inout SeededRandom) -> String {
+  private func value(_ random: inout SplitMix64) -> String {
     switch Int.random(in: 0..<10, using: &random) {
     case 0..<4: "\(Int.random(in: -1000...1000, using: &random))"
     case 4..<9: "\"\(String(repeating: "v", count: Int.random(in: 0..<300, using: &random)))\""

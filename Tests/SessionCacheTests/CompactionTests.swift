@@ -1,4 +1,5 @@
 import SessionCache
+import TestSupport
 import Testing
 
 @Suite struct CompactionTests {
@@ -71,7 +72,7 @@ import Testing
     "random operations with compactions in between lose nothing",
     arguments: [UInt64.random(in: 1...UInt64.max)])
   func amidOperations(seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let cache = try CacheUnderTest(size: 32 << 20)
     var expected: [String: String] = [:]
     for step in 0..<20_000 {

@@ -1,5 +1,6 @@
 import SessionCache
 import SessionSegment
+import TestSupport
 import Testing
 
 @Suite struct IndexLayoutTests {
@@ -21,7 +22,7 @@ import Testing
     "full pages whose entries wrap round their ends lose none and find none twice",
     arguments: [UInt64.random(in: 1...UInt64.max)])
   func fullPages(seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     // One shard, so that a few hundred sessions fill its pages.
     let cache = try CacheUnderTest(shards: 1, ttl: 100 * CacheUnderTest.second)
     var live: Set<String> = []

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SessionCache
@@ -20,7 +21,7 @@ import Testing
 
   @Test("random takes and gives agree with an array of flags", arguments: [UInt64.random(in: 1...UInt64.max)])
   func agreesWithFlags(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var map = PageMap(pageCount: 500, first: 7)
     var flags = [Bool](repeating: false, count: 500)
     for page in 0..<7 { flags[page] = true }

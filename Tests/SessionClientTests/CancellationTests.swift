@@ -1,5 +1,6 @@
 import SessionWire
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SessionClient
@@ -42,7 +43,7 @@ import Testing
     let sessions = client(of: daemon)
     defer { daemon.stop() }
     let tally = Tally()
-    var random = SplitMix(state: 20_260_101)
+    var random = SplitMix64(seed: 20_260_101)
     let (rounds, callsInARound) = (400, 20)
     for round in 0..<rounds {
       let tasks = (0..<callsInARound).map { position in

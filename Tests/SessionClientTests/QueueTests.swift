@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SessionClient
@@ -5,7 +6,7 @@ import Testing
 @Suite struct QueueTests {
   @Test("the queue gives back what a plain array would, over 20,000 random steps")
   func model() {
-    var random = SplitMix(state: 42)
+    var random = SplitMix64(seed: 42)
     var queue = Queue<Int>()
     var model: [Int] = []
     for step in 0..<20_000 {

@@ -1,4 +1,5 @@
 import SessionCache
+import TestSupport
 import Testing
 
 @testable import SessionServer

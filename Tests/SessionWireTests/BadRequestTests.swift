@@ -1,4 +1,5 @@
 import SessionWire
+import TestSupport
 import Testing
 
 @Suite("The request parser, given what the protocol does not allow,")

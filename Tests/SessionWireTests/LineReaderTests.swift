@@ -1,4 +1,5 @@
 import SessionWire
+import TestSupport
 import Testing
 
 @Suite("The line reader")

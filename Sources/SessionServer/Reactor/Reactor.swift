@@ -25,18 +25,18 @@ final class Reactor {
   private let executor: RequestExecutor
   private let progress: Progress
   private let ledger: ConnectionLedger
-  private let statistics: ReactorStatistics
+  let statistics: ReactorStatistics
   private let identity: ServerIdentity
-  private let clock: BootClock
+  let clock: BootClock
   private let calls: SocketCalls
   private let stall: TestStall?
   private let logger: Logger
-  private var limits: ReactorLimits
-  private var connections = ConnectionTable()
+  var limits: ReactorLimits
+  var connections = ConnectionTable()
   private var runnable: [ConnectionTable.Token] = []
   /// Those with an unfinished line, and when to look at them again.
-  private var partial: Set<UInt64> = []
-  private var nextPartialCheck = Int64.max
+  var partial: Set<UInt64> = []
+  var nextPartialCheck = Int64.max
   private var buffer = [UInt8](repeating: 0, count: readBytes)
   private var reply: [UInt8] = []
   private var isDraining = false
@@ -230,51 +230,11 @@ final class Reactor {
     }
   }
 
-  private func close(_ token: ConnectionTable.Token) {
+  func close(_ token: ConnectionTable.Token) {
     guard let connection = connections.remove(token) else { return }
     partial.remove(token.rawValue)
     ledger.leave(connection.uid, bufferedBytes: connection.chargedBytes)
     // The socket closes itself with the connection's last reference, and leaves epoll by that.
-  }
-
-  // MARK: Slow clients
-
-  private func notePartialLine(
-    _ connection: Connection, _ token: ConnectionTable.Token, madeProgress: Bool, _ now: Int64
-  ) {
-    guard connection.conversation.hasPartialLine else {
-      if connection.partialSince != nil {
-        connection.partialSince = nil
-        partial.remove(token.rawValue)
-      }
-      return
-    }
-    guard connection.partialSince == nil || madeProgress else { return }
-    connection.partialSince = now
-    partial.insert(token.rawValue)
-    nextPartialCheck = min(nextPartialCheck, now + limits.lineTimeout)
-  }
-
-  /// Closes connections whose line has been unfinished for too long. Those that wait for their replies
-  /// to be read are not meant: they are not read themselves.
-  private func dropSlow() {
-    guard nextPartialCheck != .max else { return }
-    let now = clock.now()
-    guard now >= nextPartialCheck else { return }
-    nextPartialCheck = .max
-    for rawToken in partial {
-      let token = ConnectionTable.Token(rawValue: rawToken)
-      guard let connection = connections[token], let since = connection.partialSince else { continue }
-      let end = since + limits.lineTimeout
-      if end > now {
-        nextPartialCheck = min(nextPartialCheck, end)
-      } else if connection.interest == .read {
-        statistics.count(statistics.dropped)
-        close(token)
-      } else {
-        nextPartialCheck = min(nextPartialCheck, now + limits.lineTimeout)
-      }
-    }
   }
 
   // MARK: Going down

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A random JSON value, printed twice: with nothing between its tokens, and with random white space
 /// there.
 struct RandomJSON {

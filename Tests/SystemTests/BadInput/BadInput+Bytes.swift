@@ -1,3 +1,5 @@
+import TestSupport
+
 extension BadInput {
   /// Bytes that are no text, and more of them than a line may have.
   static let bytes = [

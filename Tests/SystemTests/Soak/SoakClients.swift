@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TestSupport
 
 /// A thousand clients in one thread: each sends a request, waits for its reply, and sends the next.
 struct SoakClients {

@@ -1,0 +1,43 @@
+import SessionWire
+import SystemCalls
+
+/// Clients that do not finish their lines.
+extension Reactor {
+  func notePartialLine(
+    _ connection: Connection, _ token: ConnectionTable.Token, madeProgress: Bool, _ now: Int64
+  ) {
+    guard connection.conversation.hasPartialLine else {
+      if connection.partialSince != nil {
+        connection.partialSince = nil
+        partial.remove(token.rawValue)
+      }
+      return
+    }
+    guard connection.partialSince == nil || madeProgress else { return }
+    connection.partialSince = now
+    partial.insert(token.rawValue)
+    nextPartialCheck = min(nextPartialCheck, now + limits.lineTimeout)
+  }
+
+  /// Closes connections whose line has been unfinished for too long. Those that wait for their replies
+  /// to be read are not meant: they are not read themselves.
+  func dropSlow() {
+    guard nextPartialCheck != .max else { return }
+    let now = clock.now()
+    guard now >= nextPartialCheck else { return }
+    nextPartialCheck = .max
+    for rawToken in partial {
+      let token = ConnectionTable.Token(rawValue: rawToken)
+      guard let connection = connections[token], let since = connection.partialSince else { continue }
+      let end = since + limits.lineTimeout
+      if end > now {
+        nextPartialCheck = min(nextPartialCheck, end)
+      } else if connection.interest == .read {
+        statistics.count(statistics.dropped)
+        close(token)
+      } else {
+        nextPartialCheck = min(nextPartialCheck, now + limits.lineTimeout)
+      }
+    }
+  }
+}
