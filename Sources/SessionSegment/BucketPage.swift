@@ -15,7 +15,7 @@ public struct BucketPage: @unchecked Sendable {
   /// Past this many entries a page is split: linear probing slows down steeply above 7/8.
   public static let entriesMost = 294
 
-  private static let slotsOffset = 64
+  static let slotsOffset = 64
   private static let dueOffset = slotsOffset + slots * 8
 
   // Safe to share: the address never changes, and every place behind it is an atomic.

@@ -1,16 +1,17 @@
 /// A session, one contiguous record in one block.
 ///
-///     0    version, 64 bits; 0 in a block that is free or not written yet
-///     8    idle deadline, nanoseconds of CLOCK_BOOTTIME; the one word that changes in place
+///     0    stamp (RecordStamp): the version and the number of moves; 0 in a free block
+///     8    idle deadline, nanoseconds of CLOCK_BOOTTIME; slides in place
 ///     16   created, nanoseconds of CLOCK_BOOTTIME
-///     24   idle time to live, nanoseconds
+///     24   idle time to live, nanoseconds; EXPIRE changes it in place
 ///     32   size of the record in bytes, 32 bits
-///     36   number of fields, 32 bits
+///     36   checksum (RecordChecksum), 32 bits
 ///     40   length of the id, 8 bits
 ///     41   reserved, zero, 8 bits
 ///     42   number of tags, 16 bits, zero in this version
-///     44   bytes of tags, 32 bits, zero in this version
-///     48   the id, then the tags, then the fields
+///     44   bytes of tags, 16 bits, zero in this version
+///     46   number of fields, 16 bits
+///     48   the id, then the tags, then the fields; zeros up to a multiple of eight bytes
 ///
 /// and a field, without padding:
 ///
@@ -19,19 +20,35 @@
 ///     2    length of the value, 32 bits
 ///     6    the key, then the value
 public enum RecordLayout {
-  public static let version = 0
+  public static let stamp = 0
   public static let deadline = 8
   public static let created = 16
   public static let ttl = 24
   public static let size = 32
-  public static let fieldCount = 36
+  public static let checksum = 36
   public static let idLength = 40
   public static let tagBytes = 44
+  public static let fieldCount = 46
   public static let headerBytes = 48
+  /// The count has 16 bits.
+  public static let fieldsMost = 65_535
 
-  public static let fieldKind = 0
-  public static let fieldKeyLength = 1
-  public static let fieldValueLength = 2
   public static let fieldHeaderBytes = 6
   public static let jsonKind: UInt8 = 0
+
+  /// A record's bytes with the padding of its last word.
+  @inline(__always)
+  public static func wholeWords(_ bytes: Int) -> Int { (bytes + 7) & ~7 }
+
+  /// The header of a field as the six low bytes of a word.
+  @inline(__always)
+  public static func fieldHeader(keyLength: Int, valueLength: Int) -> UInt64 {
+    UInt64(jsonKind) | UInt64(keyLength) << 8 | UInt64(valueLength) << 16
+  }
+
+  /// What stands behind the checksum: the lengths and the counts, as one word.
+  @inline(__always)
+  public static func counts(idLength: Int, fields: Int) -> UInt64 {
+    UInt64(idLength) | UInt64(fields) << 48
+  }
 }

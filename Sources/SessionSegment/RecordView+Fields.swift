@@ -2,15 +2,17 @@ import Glibc
 
 /// One key and its value, where they lie in a record.
 struct RawField {
-  var start: UnsafeRawPointer
-  var keyLength: Int
-  var valueLength: Int
+  let start: UnsafeRawPointer
+  let kind: UInt8
+  let keyLength: Int
+  let valueLength: Int
 
   @inline(__always)
   init(at start: UnsafeRawPointer) {
     self.start = start
-    keyLength = Int(start.load(fromByteOffset: RecordLayout.fieldKeyLength, as: UInt8.self))
-    valueLength = Int(start.loadUnaligned(fromByteOffset: RecordLayout.fieldValueLength, as: UInt32.self))
+    kind = start.load(as: UInt8.self)
+    keyLength = Int(start.load(fromByteOffset: 1, as: UInt8.self))
+    valueLength = Int(start.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
   }
 
   @inline(__always)

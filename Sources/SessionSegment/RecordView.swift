@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Reads a record. It can't be copied, so that it can't outlive the call in which its memory is
-/// known to stay: under a shard's lock.
+/// Reads a record that nobody changes: under a shard's lock, or in a private copy. It can't be copied, so that
+/// it can't outlive the call in which its memory is known to stay.
 public struct RecordView: ~Copyable {
   // Unsafe memory: whoever makes a view vouches that a whole record lies at `base` and stays there
   // for the view's life.
@@ -23,19 +23,24 @@ public struct RecordView: ~Copyable {
     (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
-  public var version: UInt64 {
-    @inline(__always) get { word(RecordLayout.version).pointee.load(ordering: .acquiring) }
+  public var stamp: RecordStamp {
+    @inline(__always) get {
+      RecordStamp(rawValue: word(RecordLayout.stamp).pointee.load(ordering: .acquiring))
+    }
   }
+  public var version: UInt64 { @inline(__always) get { stamp.version } }
   /// Nanoseconds of CLOCK_BOOTTIME.
   public var created: Int64 { load(RecordLayout.created, as: Int64.self) }
   /// The idle time to live in nanoseconds.
   public var ttl: Int64 {
-    @inline(__always) get { load(RecordLayout.ttl, as: Int64.self) }
-    nonmutating set { base.storeBytes(of: newValue, toByteOffset: RecordLayout.ttl, as: Int64.self) }
+    // Relaxed: it stands alone.
+    @inline(__always) get { Int64(bitPattern: word(RecordLayout.ttl).pointee.load(ordering: .relaxed)) }
+    nonmutating set { word(RecordLayout.ttl).pointee.store(UInt64(bitPattern: newValue), ordering: .relaxed) }
   }
   /// The record's size in bytes.
   public var size: Int { Int(load(RecordLayout.size, as: UInt32.self)) }
-  public var fieldCount: Int { Int(load(RecordLayout.fieldCount, as: UInt32.self)) }
+  public var fieldCount: Int { Int(load(RecordLayout.fieldCount, as: UInt16.self)) }
+  public var checksum: UInt32 { load(RecordLayout.checksum, as: UInt32.self) }
 
   /// When the session ends if nobody uses it, nanoseconds of CLOCK_BOOTTIME.
   public var deadline: Int64 {
@@ -87,6 +92,22 @@ public struct RecordView: ~Copyable {
   @inline(__always)
   var fieldsStart: UnsafeRawPointer {
     UnsafeRawPointer(base) + RecordLayout.headerBytes + idLength
-      + Int(load(RecordLayout.tagBytes, as: UInt32.self))
+      + Int(load(RecordLayout.tagBytes, as: UInt16.self))
+  }
+
+  /// Whether the lengths in a record of `bytes` bytes add up to it exactly, so that a walk over its fields
+  /// stays inside. Without this a view may be made only of what the daemon itself wrote.
+  public func isWellFormed(bytes: Int) -> Bool {
+    guard bytes >= RecordLayout.headerBytes, size == bytes, idLength > 0 else { return false }
+    var place = fieldsStart
+    let end = UnsafeRawPointer(base) + bytes
+    for _ in 0..<fieldCount {
+      guard place + RecordLayout.fieldHeaderBytes <= end else { return false }
+      let field = RawField(at: place)
+      guard field.kind == RecordLayout.jsonKind, field.keyLength > 0 else { return false }
+      place += field.bytes.count
+      guard place <= end else { return false }
+    }
+    return place == end
   }
 }

@@ -1,24 +1,37 @@
 import Synchronization
 
-/// The first page of a segment.
+/// The first page of a segment. Words that change often have cache lines of their own, so that readers of the
+/// others are not disturbed.
 ///
-///     0    magic
-///     8    format version (low half), number of shards (high half)
-///     16   size of the segment in bytes
-///     24   segment id, two words, random
-///     40   hash seed, two words, random
-///     56   last version given to a record; grows, never reused
-///     64   absolute lifetime of sessions in nanoseconds, 0 for none
-///     72   reserved, zero
+///     0     magic
+///     8     format version (low half), number of shards (high half)
+///     16    size of the segment in bytes
+///     24    segment id, two words, random
+///     40    hash seed, two words, random
+///     56    first page of the spare
+///
+///     64    absolute lifetime of sessions in nanoseconds, 0 for none
+///     72    1 when another segment has taken this one's place, else 0
+///     80    the boot in which it was used last, two words; 0 where that is not known
+///
+///     128   last version given to a record; grows, never reused
+///
+///     4088  magic again, so that a segment is known for one when the first word is damaged
+///
+/// The rest is zero.
 public struct SegmentHeader: Sendable {
-  private enum Offset {
+  enum Offset {
     static let magic = 0
     static let format = 8
     static let size = 16
     static let id = 24
     static let seed = 40
-    static let version = 56
+    static let sparePage = 56
     static let lifetime = 64
+    static let superseded = 72
+    static let boot = 80
+    static let version = 128
+    static let secondMagic = SegmentLayout.pageBytes - 8
   }
 
   private let mapping: SegmentMapping
@@ -27,49 +40,27 @@ public struct SegmentHeader: Sendable {
     self.mapping = mapping
   }
 
-  /// Marks a file as a segment, and keeps the version that the next one must go on behind, before the
-  /// rest is written.
-  public func claim(lastVersion: UInt64) {
-    store(UInt64(SegmentLayout.formatVersion), at: Offset.format)
-    store(lastVersion, at: Offset.version)
-    store(SegmentLayout.magic, at: Offset.magic)
-  }
-
   /// Writes a fresh header. The magic comes last: a file without it was never finished.
   ///
   /// - Parameter lastVersion: versions go on behind it, so that none is used again.
-  public func initialize(shards: Int, id: (UInt64, UInt64), seed: HashSeed, lastVersion: UInt64) {
-    store(UInt64(SegmentLayout.formatVersion) | UInt64(shards) << 32, at: Offset.format)
-    store(UInt64(mapping.size), at: Offset.size)
+  public func initialize(
+    _ geometry: SegmentGeometry, id: (UInt64, UInt64), seed: HashSeed, lastVersion: UInt64
+  ) {
+    store(UInt64(SegmentLayout.formatVersion) | UInt64(geometry.shards) << 32, at: Offset.format)
+    store(UInt64(geometry.bytes), at: Offset.size)
     store(id.0, at: Offset.id)
     store(id.1, at: Offset.id + 8)
     store(seed.first, at: Offset.seed)
     store(seed.second, at: Offset.seed + 8)
+    store(UInt64(geometry.firstSparePage), at: Offset.sparePage)
     store(lastVersion, at: Offset.version)
+    store(SegmentLayout.magic, at: Offset.secondMagic)
     store(SegmentLayout.magic, at: Offset.magic)
   }
 
-  /// Whether `bytes` are the beginning of a segment, of whatever format version.
-  public static func isSegment(_ bytes: [UInt8]) -> Bool {
-    bytes.count >= 8 && word(bytes, Offset.magic) == SegmentLayout.magic
-  }
+  /// What the header says of the segment, if it can be true of a file of the mapping's size.
+  public var facts: SegmentFacts? { SegmentFacts(readWord: { load($0) }, fileBytes: mapping.size) }
 
-  private static func word(_ bytes: [UInt8], _ offset: Int) -> UInt64 {
-    bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-  }
-
-  /// The last version given in a segment of which `bytes` are the beginning; nil if they are none of a
-  /// segment of this format.
-  public static func lastVersion(in bytes: [UInt8]) -> UInt64? {
-    guard bytes.count >= Offset.lifetime, isSegment(bytes),
-      word(bytes, Offset.format) & 0xFFFF_FFFF == UInt64(SegmentLayout.formatVersion)
-    else { return nil }
-    // What no daemon can have given out is damage.
-    let version = word(bytes, Offset.version)
-    return version < 1 << 62 ? version : nil
-  }
-
-  public var shards: Int { Int(load(Offset.format) >> 32) }
   public var id: (UInt64, UInt64) { (load(Offset.id), load(Offset.id + 8)) }
   public var seed: HashSeed { HashSeed(first: load(Offset.seed), second: load(Offset.seed + 8)) }
 
@@ -80,12 +71,39 @@ public struct SegmentHeader: Sendable {
     mapping.word(at: Offset.version).pointee.wrappingAdd(1, ordering: .relaxed).newValue
   }
 
+  /// The last version that was given.
+  public var lastVersion: UInt64 {
+    get { load(Offset.version) }
+    nonmutating set { store(newValue, at: Offset.version) }
+  }
+
   /// The bound from a session's creation that no use passes, in nanoseconds; 0 for none.
   public var lifetimeNanoseconds: Int64 {
-    get { Int64(bitPattern: load(Offset.lifetime)) }
+    @inline(__always) get { Int64(bitPattern: load(Offset.lifetime)) }
     nonmutating set { store(UInt64(bitPattern: newValue), at: Offset.lifetime) }
   }
 
+  /// Whether another segment has taken this one's place: readers turn away from it at once, since nothing in
+  /// it changes any more.
+  public var isSuperseded: Bool {
+    get { load(Offset.superseded) != 0 }
+    nonmutating set {
+      // Sequentially consistent: it is seen before anything that the segment in its place makes known.
+      mapping.word(at: Offset.superseded).pointee.store(newValue ? 1 : 0, ordering: .sequentiallyConsistent)
+    }
+  }
+
+  /// Which boot of the machine the deadlines belong to: CLOCK_BOOTTIME begins anew with each. (0, 0) where
+  /// the kernel does not say.
+  public var boot: (UInt64, UInt64) {
+    get { (load(Offset.boot), load(Offset.boot + 8)) }
+    nonmutating set {
+      store(newValue.0, at: Offset.boot)
+      store(newValue.1, at: Offset.boot + 8)
+    }
+  }
+
+  @inline(__always)
   private func load(_ offset: Int) -> UInt64 {
     mapping.word(at: offset).pointee.load(ordering: .acquiring)
   }

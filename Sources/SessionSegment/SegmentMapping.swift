@@ -12,11 +12,47 @@ public final class SegmentMapping: @unchecked Sendable {
   /// Maps `size` bytes of the file for reading and writing.
   ///
   /// - Throws: `SegmentError.system` with the errno of mmap(2).
-  public init(descriptor: Int32, size: Int) throws(SegmentError) {
-    let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+  public convenience init(descriptor: Int32, size: Int) throws(SegmentError) {
+    try self.init(descriptor, size, PROT_READ | PROT_WRITE)
+  }
+
+  /// Maps a segment that another process writes, for reading only. The descriptor may be closed afterwards.
+  ///
+  /// - Throws: `SegmentError.unfit` if it is no segment of this format, or others than its owner may write
+  ///   it; `SegmentError.system` if it can't be looked at or mapped.
+  public convenience init(readingFrom descriptor: Int32) throws(SegmentError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .system("fstat", errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .unfit("it is no regular file") }
+    guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+      throw .unfit("others than its owner may write it")
+    }
+    // The whole header must be there, or looking at it would end the process.
+    guard status.st_size >= SegmentLayout.pageBytes else { throw .unfit("it is too short for a segment") }
+    try self.init(descriptor, Int(status.st_size), PROT_READ)
+    guard SegmentHeader(self).facts != nil else { throw .unfit("it is no segment of a format known here") }
+  }
+
+  /// - Parameter placed: for a mapping made by the caller, which this object takes over.
+  public init(placed base: UnsafeMutableRawPointer, size: Int) {
+    self.base = base
+    self.size = size
+  }
+
+  private init(_ descriptor: Int32, _ size: Int, _ protection: Int32) throws(SegmentError) {
+    let address = mmap(nil, size, protection, MAP_SHARED, descriptor, 0)
     guard let address, address != MAP_FAILED else { throw .system("mmap", errno) }
     base = address
     self.size = size
+  }
+
+  /// Lets go of the file and puts zeros in its place, which no reader takes for a session: the address stays
+  /// good for readers that are still at it. For mappings made for reading.
+  ///
+  /// - Throws: `SegmentError.system`; the file stays mapped then.
+  public func retire() throws(SegmentError) {
+    let address = mmap(base, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0)
+    guard address != MAP_FAILED else { throw .system("mmap", errno) }
   }
 
   deinit {
@@ -27,7 +63,6 @@ public final class SegmentMapping: @unchecked Sendable {
   @inline(__always)
   func word(at offset: Int) -> UnsafePointer<Atomic<UInt64>> {
     assert(offset & 7 == 0 && offset + 8 <= size)
-    // An Atomic<UInt64> has the size, the alignment and the representation of a UInt64.
-    return UnsafeRawPointer(base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
+    return SharedWords.word(base + offset)
   }
 }

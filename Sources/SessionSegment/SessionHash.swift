@@ -50,11 +50,17 @@ public struct SessionHash: Sendable, Equatable {
     bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 
+  /// Up to eight bytes, some of them twice; with the count, which is mixed in at the end, no two are alike.
   @inline(__always)
   private static func partialWord(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> UInt64 {
-    var word: UInt64 = 0
-    for index in 0..<count { word |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
-    return word
+    guard count > 0 else { return 0 }
+    guard count < 4 else {
+      let low = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+      let high = bytes.loadUnaligned(fromByteOffset: offset + count - 4, as: UInt32.self)
+      return UInt64(low) | UInt64(high) << 32
+    }
+    let (first, middle, last) = (bytes[offset], bytes[offset + count / 2], bytes[offset + count - 1])
+    return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
   }
 
   @inline(__always)

@@ -3,7 +3,7 @@ import Synchronization
 /// A shard's place in the shard table: one word says where its directory lies and how deep it is.
 ///
 ///     0   directory offset in units of 16 bytes (upper 56 bits), depth (lower 8)
-///     8   reserved, zero
+///     8   structure number: grows before a page or directory of the shard is freed
 ///
 /// A directory of depth d is 2^d page numbers of 32 bits; the entry is chosen by the first d
 /// directory bits of a tag. Several neighbouring entries may name the same page.
@@ -11,10 +11,23 @@ public struct ShardEntry: Sendable {
   private let mapping: SegmentMapping
   private let offset: Int
 
+  static let structureOffset = 8
+  /// A directory of this depth is the largest: as many bits of a tag choose its entry.
+  public static let depthMost = SlotTag.directoryBits
+
   @inline(__always)
   public init(_ mapping: SegmentMapping, shard: Int) {
     self.mapping = mapping
     offset = SegmentLayout.shardTableOffset + shard * SegmentLayout.shardEntryBytes
+  }
+
+  /// Says that pages or directories of the shard are about to be freed. A reader that has used one finds
+  /// another structure number than before, and reads again.
+  public func structureChanges() {
+    _ = mapping.word(at: offset + Self.structureOffset).pointee.wrappingAdd(1, ordering: .relaxed)
+    // Releasing: the number is seen before what is stored into the freed block from here on. It goes with
+    // the acquiring fence in SegmentReader.isUnchanged.
+    atomicMemoryFence(ordering: .releasing)
   }
 
   /// Acquiring and releasing: whoever sees the word sees the directory that it names.
