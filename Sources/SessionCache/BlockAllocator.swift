@@ -11,18 +11,19 @@ final class BlockAllocator: @unchecked Sendable {
   // Safe to share: everything that changes is guarded by `lock`.
   let lock = MutexLock()
   private let source: any PageSource
+  private let table: PageTable
   private let pages: Range<Int>
-  private var map: PageMap
+  var map: PageMap
   var runs: [BlockRun?] = []
   private var unusedRunNumbers: [Int] = []
   /// Which run a page belongs to, -1 for none.
-  private var runOfPage: [Int32]
+  var runOfPage: [Int32]
   /// By class, the runs with a free block.
   var open = [[Int]](repeating: [], count: SizeClass.count)
   /// By class, how many runs it has and how many of them are entirely free.
   private var runCounts = [Int](repeating: 0, count: SizeClass.count)
   private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
-  private var blockBytesUsed = 0
+  var blockBytesUsed = 0
   /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
   /// without.
   private let emptyPages = Atomic<Int>(0)
@@ -30,9 +31,10 @@ final class BlockAllocator: @unchecked Sendable {
   /// Held while pages are given back, so that who finds none waits for those that are on their way.
   private let trimLock = MutexLock()
 
-  /// Hands out the blocks of these pages of the segment.
-  init(pages: Range<Int>, source: any PageSource) {
+  /// Hands out the blocks of these pages of the segment. They must be empty, or `adopt` must come next.
+  init(pages: Range<Int>, table: PageTable, source: any PageSource) {
     self.source = source
+    self.table = table
     self.pages = pages
     map = PageMap(pageCount: pages.upperBound, first: pages.lowerBound)
     runOfPage = [Int32](repeating: -1, count: pages.upperBound)
@@ -152,15 +154,18 @@ final class BlockAllocator: @unchecked Sendable {
   func refill(_ demand: Demand) -> Bool {
     repeat {
       if tryRefill(demand) { return true }
-    } while trimSome(keepingOneEmptyRun: false)
+    } while loosenSome()
+    // Pages that are on their way to the system are nobody's meanwhile.
+    trimLock.withLock {}
     return tryRefill(demand)
   }
 
   private func tryRefill(_ demand: Demand) -> Bool {
     let sizeClass = SizeClass(holding: demand.bytes)
+    let counts = pageCounts(demand, sizeClass)
     let pages: Range<Int>? = lock.withLock {
       if let sizeClass, freeBlocks(sizeClass, atLeast: demand.count) { return 0..<0 }
-      for count in pageCounts(demand, sizeClass) {
+      for count in counts {
         if let first = map.take(count) { return first..<first + count }
       }
       return nil
@@ -171,21 +176,30 @@ final class BlockAllocator: @unchecked Sendable {
     let page = SegmentLayout.pageBytes
     do throws(SystemCallError) {
       try source.commit(offset: pages.lowerBound * page, length: pages.count * page)
+      lock.withLock { add(pages, sizeClass) }
+      return true
     } catch {
-      // The file system is full: the same to the caller as a full segment.
-      lock.withLock { map.give(pages) }
-      return false
+      // The file system is full: the same to the caller as a full segment, unless there are pages that have
+      // memory already.
+      return lock.withLock {
+        map.give(pages)
+        for count in counts {
+          guard let first = map.takeLoose(count) else { continue }
+          add(first..<first + count, sizeClass)
+          return true
+        }
+        return false
+      }
     }
-    lock.withLock { add(BlockRun(pages: pages, sizeClass: sizeClass)) }
-    return true
   }
 
   /// How many pages to ask for, the most welcome number first, then the least that would do.
   private func pageCounts(_ demand: Demand, _ sizeClass: SizeClass?) -> [Int] {
     let page = SegmentLayout.pageBytes
     guard let sizeClass else { return [(demand.bytes + page - 1) / page] }
+    let runs = lock.withLock { runCounts[sizeClass.index] }
     return [
-      sizeClass.runPages(having: runCounts[sizeClass.index]),
+      sizeClass.runPages(having: runs),
       (sizeClass.blockBytes * demand.count + page - 1) / page,
     ]
   }
@@ -199,7 +213,16 @@ final class BlockAllocator: @unchecked Sendable {
     return false
   }
 
-  private func add(_ run: BlockRun) {
+  /// Makes a run of pages that were taken and have memory, under the lock. The table knows it before a block
+  /// of it is used.
+  private func add(_ pages: Range<Int>, _ sizeClass: SizeClass?) {
+    map.becomeResident(pages)
+    table.enter(.init(pages: pages, sizeClass: sizeClass?.index))
+    enter(BlockRun(pages: pages, sizeClass: sizeClass))
+  }
+
+  /// Enters a run, which may have blocks in use, in all lists.
+  func enter(_ run: BlockRun) {
     let number: Int
     if let unused = unusedRunNumbers.popLast() {
       number = unused
@@ -209,15 +232,9 @@ final class BlockAllocator: @unchecked Sendable {
       runs.append(run)
     }
     for page in run.pages { runOfPage[page] = Int32(number) }
-    guard let sizeClass = run.sizeClass else {
-      addEmpty(runs[number]!)
-      largeFree.append(number)
-      return
-    }
-    runCounts[sizeClass.index] += 1
-    emptyCounts[sizeClass.index] += 1
-    addEmpty(runs[number]!)
-    list(number, sizeClass)
+    blockBytesUsed += run.usedCount * run.blockBytes
+    if let sizeClass = run.sizeClass { runCounts[sizeClass.index] += 1 }
+    if run.freeCount > 0 { becomeFree(number) }
   }
 
   /// Pages of empty runs that came to be since the last trim, which `trim` would give back.
@@ -225,19 +242,26 @@ final class BlockAllocator: @unchecked Sendable {
     emptyPages.load(ordering: .relaxed) - emptyPagesKept.load(ordering: .relaxed)
   }
 
-  /// Gives the pages of empty runs back to the system, but for one a class, which is kept because
-  /// the next block is likely to come. The caller holds no lock.
+  /// Takes empty runs apart, but for one a class, which is kept because the next block is likely to come, and
+  /// gives the memory of the pages back to the system that have been loose since the last time: call it about
+  /// a second apart. The caller holds no lock.
   func trim(keepingOneEmptyRun: Bool = true) {
-    while trimSome(keepingOneEmptyRun: keepingOneEmptyRun) {}
+    trimLock.withLock {
+      while let pages = lock.withLock({ map.takeAged(most: Self.pagesGivenAtOnce) }) { giveBack(pages) }
+    }
+    while loosenSome(keepingOneEmptyRun: keepingOneEmptyRun) {}
+    lock.withLock { map.ageLoose() }
     emptyPagesKept.store(emptyPages.load(ordering: .relaxed), ordering: .relaxed)
   }
 
-  /// A few runs, so that the pages of the first are to be had again before the last are done; whether
-  /// there were any.
-  private func trimSome(keepingOneEmptyRun: Bool) -> Bool {
-    trimLock.withLock {
-      let detached = lock.withLock { detachEmptyRuns(keepingOne: keepingOneEmptyRun) }
-      for pages in detached { giveBack(pages) }
+  /// Whether `trim` has something to do a second from now.
+  var hasLoosePages: Bool { lock.withLock { map.looseCount > 0 } }
+
+  /// Takes a few empty runs apart; whether there were any.
+  private func loosenSome(keepingOneEmptyRun: Bool = false) -> Bool {
+    lock.withLock {
+      let detached = detachEmptyRuns(keepingOne: keepingOneEmptyRun)
+      for pages in detached { map.give(pages) }
       return !detached.isEmpty
     }
   }
@@ -246,12 +270,15 @@ final class BlockAllocator: @unchecked Sendable {
     let page = SegmentLayout.pageBytes
     do throws(SystemCallError) {
       try source.release(offset: pages.lowerBound * page, length: pages.count * page)
+      lock.withLock { map.giveReleased(pages) }
     } catch {
-      // The pages stay committed, which costs memory and nothing else: they are used again below.
+      // They keep their memory, which costs that and nothing else: they are used again, or given back later.
+      lock.withLock { map.give(pages) }
     }
-    lock.withLock { map.give(pages) }
   }
 
+  /// 1 MiB: so much is nobody's at a time.
+  private static let pagesGivenAtOnce = 256
   private static let trimmedAtOnce = 16
 
   /// Runs that were never used are left alone: whoever got them is about to take a block.
@@ -280,6 +307,7 @@ final class BlockAllocator: @unchecked Sendable {
 
   private func detach(_ number: Int) -> Range<Int> {
     let pages = runs[number]!.pages
+    table.clear(pages)
     for page in pages { runOfPage[page] = -1 }
     runs[number] = nil
     unusedRunNumbers.append(number)
@@ -288,8 +316,11 @@ final class BlockAllocator: @unchecked Sendable {
 
   // MARK: Statistics
 
+  /// Bytes of all runs.
+  var runBytes: Int { lock.withLock { (pages.count - map.freeCount) * SegmentLayout.pageBytes } }
+
   /// Bytes of blocks in use, and bytes of pages that were taken from the system.
   var memory: (used: Int, reserved: Int) {
-    lock.withLock { (blockBytesUsed, (pages.count - map.freeCount) * SegmentLayout.pageBytes) }
+    lock.withLock { (blockBytesUsed, map.residentCount * SegmentLayout.pageBytes) }
   }
 }

@@ -16,9 +16,13 @@ struct BlockRun {
   /// Whether its blocks are being moved elsewhere, so that none of it may be taken.
   var isEvacuating = false
   /// Whether no block of it was ever taken.
-  private(set) var isFresh = true
+  private(set) var isFresh: Bool
 
-  init(pages: Range<Int>, sizeClass: SizeClass?) {
+  /// All blocks are free.
+  ///
+  /// - Parameter isFresh: false for a run that another daemon has used.
+  init(pages: Range<Int>, sizeClass: SizeClass?, isFresh: Bool = true) {
+    self.isFresh = isFresh
     let bytes = pages.count * SegmentLayout.pageBytes
     self.pages = pages
     self.sizeClass = sizeClass
@@ -44,6 +48,27 @@ struct BlockRun {
     freeBits[word] &= freeBits[word] - 1
     freeCount -= 1
     return start + (word * 64 + bit) * blockBytes
+  }
+
+  /// Takes the block at an offset; false if no free block begins there.
+  mutating func take(at offset: Int) -> Bool {
+    let (block, rest) = (offset - start).quotientAndRemainder(dividingBy: blockBytes)
+    let bit: UInt64 = 1 << UInt64(block % 64)
+    guard rest == 0, block < blockCount, freeBits[block / 64] & bit != 0 else { return false }
+    freeBits[block / 64] &= ~bit
+    freeCount -= 1
+    return true
+  }
+
+  /// Calls `body` with the offset of each free block.
+  func forEachFree(_ body: (Int) -> Void) {
+    for index in freeBits.indices {
+      var bits = freeBits[index]
+      while bits != 0 {
+        body(start + (index * 64 + bits.trailingZeroBitCount) * blockBytes)
+        bits &= bits - 1
+      }
+    }
   }
 
   mutating func give(_ offset: Int) {

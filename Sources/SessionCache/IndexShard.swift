@@ -23,9 +23,9 @@ final class IndexShard: Sendable {
   /// A lower bound of the due ticks of all entries.
   let earliestDue = Atomic<UInt32>(DueTick.never.rawValue)
 
-  private let mapping: SegmentMapping
+  let mapping: SegmentMapping
   private let allocator: SegmentAllocator
-  private let entry: ShardEntry
+  let entry: ShardEntry
 
   init(_ mapping: SegmentMapping, number: Int, allocator: SegmentAllocator) {
     self.mapping = mapping
@@ -136,10 +136,21 @@ final class IndexShard: Sendable {
     sessionCount.wrappingSubtract(1, ordering: .relaxed)
   }
 
-  /// Empties a page; the records are the caller's.
-  func clear(_ page: BucketPage) {
-    sessionCount.wrappingSubtract(page.count, ordering: .relaxed)
-    page.initialize(depth: page.depth)
+  /// Empties a page, and hands the records to `release`. Each entry is the last of its cluster when it goes,
+  /// so that the others can be found at any moment, also by a daemon that takes over after a kill.
+  func clear(_ page: BucketPage, release: (_ offset: Int) -> Void) {
+    guard let empty = (0..<BucketPage.slots).first(where: { page.slot($0).isEmpty }) else {
+      preconditionFailure("a page is never full")
+    }
+    for step in 1..<BucketPage.slots {
+      let slot = (empty - step + BucketPage.slots) % BucketPage.slots
+      let word = page.slot(slot)
+      guard !word.isEmpty else { continue }
+      page.setSlot(slot, .empty)
+      page.count -= 1
+      sessionCount.wrappingSubtract(1, ordering: .relaxed)
+      release(word.offset)
+    }
   }
 
   private func put(_ word: SlotWord, _ due: DueTick, into page: BucketPage) {
@@ -181,6 +192,7 @@ final class IndexShard: Sendable {
     let new = try newDirectory(depth: old.depth + 1)
     for index in 0..<new.count { new[index] = old[index / 2] }
     entry.directory = new
+    entry.structureChanges()
     release(old.offset, bytes: old.byteCount)
   }
 
@@ -199,6 +211,7 @@ final class IndexShard: Sendable {
     for entry in first..<first + span {
       directory[entry] = (entry < first + span / 2 ? low : high) / SegmentLayout.pageBytes
     }
+    entry.structureChanges()
     release(oldNumber * SegmentLayout.pageBytes, bytes: SegmentLayout.pageBytes)
   }
 
@@ -230,6 +243,7 @@ final class IndexShard: Sendable {
     let wasDeepest = page.depth == directory.depth
     for entry in first..<first + 2 * span { directory[entry] = offset / SegmentLayout.pageBytes }
     indexBytes.wrappingAdd(SegmentLayout.pageBytes, ordering: .relaxed)
+    entry.structureChanges()
     for number in [low, high] { release(number * SegmentLayout.pageBytes, bytes: SegmentLayout.pageBytes) }
     if wasDeepest { halveIfPossible(directory) }
     return true
@@ -244,6 +258,7 @@ final class IndexShard: Sendable {
     for index in 0..<new.count { new[index] = old[index * 2] }
     entry.directory = new
     indexBytes.wrappingAdd(max(new.byteCount, SizeClass.smallest), ordering: .relaxed)
+    entry.structureChanges()
     release(old.offset, bytes: old.byteCount)
   }
 
@@ -269,8 +284,11 @@ final class IndexShard: Sendable {
     return (first, second)
   }
 
+  /// After `structureChanges`, or for a block that nobody has seen.
   private func release(_ offset: Int, bytes: Int) {
+    let block = max(bytes, SizeClass.smallest)
+    SharedWords.zero(mapping.base + offset, bytes: block)
     allocator.free(offset)
-    indexBytes.wrappingSubtract(max(bytes, SizeClass.smallest), ordering: .relaxed)
+    indexBytes.wrappingSubtract(block, ordering: .relaxed)
   }
 }

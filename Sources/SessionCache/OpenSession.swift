@@ -97,18 +97,19 @@ struct OpenSession: ~Copyable {
     let base = cache.mapping.base + offset
     var created = now
     var idle = ttl ?? settings.ttl
-    var next = base + RecordLayout.headerBytes + id.count
     if let place {
       let old = shard.record(at: place.offset)
       created = old.created
       idle = ttl ?? old.ttl
-      writer.writeExisting(old, edits: edits, bytes: bytes, at: &next)
     }
-    writer.writeNew(edits, bytes: bytes, at: &next)
-    assert(next == base + writer.size)
-    writer.writeHeader(at: base, id: id, created: created, ttl: idle, deadline: now &+ idle)
     let version = cache.header.nextVersion()
-    RecordWriter.setVersion(version, at: base)
+    var words = writer.begin(
+      at: base, id: id, version: version, created: created, ttl: idle, deadline: now &+ idle)
+    if let place {
+      writer.writeExisting(shard.record(at: place.offset), edits: edits, bytes: bytes, to: &words)
+    }
+    writer.writeNew(edits, bytes: bytes, to: &words)
+    writer.finish(&words, at: base, version: version)
 
     let due = DueTick(at: shard.record(at: offset).end(lifetime: lifetime))
     if let place {

@@ -1,9 +1,7 @@
-import Glibc
 import SessionSegment
-import Synchronization
 
-/// Lays a new record out: an existing one's fields as changed by some edits. First `measure`, then
-/// get a block, then `write`.
+/// Lays a new record out: an existing one's fields as changed by some edits. First `measure`, then get a
+/// block, then write.
 struct RecordWriter {
   private(set) var size: Int
   private(set) var fieldCount = 0
@@ -49,64 +47,58 @@ struct RecordWriter {
     }
   }
 
-  /// What every record begins with. The version is stored last.
-  func writeHeader(
-    at base: UnsafeMutableRawPointer, id: UnsafeRawBufferPointer, created: Int64, ttl: Int64, deadline: Int64
-  ) {
-    base.storeBytes(of: created, toByteOffset: RecordLayout.created, as: Int64.self)
-    base.storeBytes(of: ttl, toByteOffset: RecordLayout.ttl, as: Int64.self)
-    base.storeBytes(of: UInt32(size), toByteOffset: RecordLayout.size, as: UInt32.self)
-    base.storeBytes(of: UInt32(fieldCount), toByteOffset: RecordLayout.fieldCount, as: UInt32.self)
-    base.storeBytes(of: UInt32(id.count), toByteOffset: RecordLayout.idLength, as: UInt32.self)
-    base.storeBytes(of: 0, toByteOffset: RecordLayout.tagBytes, as: UInt32.self)
-    memcpy(base + RecordLayout.headerBytes, id.baseAddress!, id.count)
-    RecordView(at: base).deadline = deadline
+  /// What every record begins with, but for its size, its checksum and its stamp, which `finish` writes.
+  func begin(
+    at base: UnsafeMutableRawPointer, id: UnsafeRawBufferPointer, version: UInt64, created: Int64, ttl: Int64,
+    deadline: Int64
+  ) -> WordWriter {
+    SharedWords.store(UInt64(bitPattern: deadline), at: base + RecordLayout.deadline)
+    SharedWords.store(UInt64(bitPattern: created), at: base + RecordLayout.created)
+    SharedWords.store(UInt64(bitPattern: ttl), at: base + RecordLayout.ttl)
+    var checksum = RecordChecksum(version: version)
+    checksum.add(UInt64(bitPattern: created))
+    checksum.add(UInt64(size))
+    var words = WordWriter(at: base + RecordLayout.idLength, checksum: checksum)
+    words.append(RecordLayout.counts(idLength: id.count, fields: fieldCount), bytes: 8)
+    words.append(id)
+    return words
   }
 
-  /// Existing fields keep their order, replaced ones their place; `place` is where the next one goes.
+  /// Existing fields keep their order, replaced ones their place.
   func writeExisting(
     _ existing: borrowing RecordView, edits: FieldEdits, bytes: UnsafeRawBufferPointer,
-    at place: inout UnsafeMutableRawPointer
+    to words: inout WordWriter
   ) {
-    var next = place
     existing.forEachRawField { key, _, field in
-      guard let index = edits.index(of: key, in: bytes) else {
-        memcpy(next, field.baseAddress!, field.count)
-        next += field.count
-        return
-      }
+      guard let index = edits.index(of: key, in: bytes) else { return words.append(field) }
       guard let value = edits.edits[index].value else { return }
-      Self.writeField(key, UnsafeRawBufferPointer(rebasing: bytes[value]), at: &next)
+      Self.writeField(key, UnsafeRawBufferPointer(rebasing: bytes[value]), to: &words)
     }
-    place = next
   }
 
-  func writeNew(
-    _ edits: FieldEdits, bytes: UnsafeRawBufferPointer, at place: inout UnsafeMutableRawPointer
-  ) {
+  func writeNew(_ edits: FieldEdits, bytes: UnsafeRawBufferPointer, to words: inout WordWriter) {
     for edit in edits.edits where !edit.isFound {
       guard let value = edit.value else { continue }
       Self.writeField(
         UnsafeRawBufferPointer(rebasing: bytes[edit.key]), UnsafeRawBufferPointer(rebasing: bytes[value]),
-        at: &place)
+        to: &words)
     }
   }
 
   private static func writeField(
-    _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, at place: inout UnsafeMutableRawPointer
+    _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, to words: inout WordWriter
   ) {
-    place.storeBytes(of: RecordLayout.jsonKind, toByteOffset: RecordLayout.fieldKind, as: UInt8.self)
-    place.storeBytes(of: UInt8(key.count), toByteOffset: RecordLayout.fieldKeyLength, as: UInt8.self)
-    place.storeBytes(of: UInt32(value.count), toByteOffset: RecordLayout.fieldValueLength, as: UInt32.self)
-    memcpy(place + RecordLayout.fieldHeaderBytes, key.baseAddress!, key.count)
-    memcpy(place + RecordLayout.fieldHeaderBytes + key.count, value.baseAddress!, value.count)
-    place += RecordLayout.fieldHeaderBytes + key.count + value.count
+    words.append(
+      RecordLayout.fieldHeader(keyLength: key.count, valueLength: value.count),
+      bytes: RecordLayout.fieldHeaderBytes)
+    words.append(key)
+    words.append(value)
   }
 
-  /// Gives a block its version. Releasing: who reads the version sees the record that it belongs to.
-  /// 0 takes the record away before its block is used for anything else.
-  static func setVersion(_ version: UInt64, at base: UnsafeMutableRawPointer) {
-    (base + RecordLayout.version).assumingMemoryBound(to: Atomic<UInt64>.self).pointee
-      .store(version, ordering: .releasing)
+  /// Makes the record whole: it can be published from then on.
+  func finish(_ words: inout WordWriter, at base: UnsafeMutableRawPointer, version: UInt64) {
+    words.finish()
+    SharedWords.store(UInt64(size) | UInt64(words.checksum.value) << 32, at: base + RecordLayout.size)
+    RecordStamp(version: version).publish(at: base)
   }
 }

@@ -14,26 +14,23 @@ final class SegmentAllocator: Sendable {
     func release(offset: Int, length: Int) throws(SystemCallError) {}
   }
 
-  private let common: BlockAllocator
-  private let spare: BlockAllocator
-  /// Pages in front of both: the segment's header and tables.
-  private let firstPage: Int
-  private let firstSparePage: Int
-  private let pageCount: Int
+  let common: BlockAllocator
+  let spare: BlockAllocator
+  let geometry: SegmentGeometry
   /// Bytes of the spare's blocks in use, for a look without its lock.
   private let spareUsed = Atomic<Int>(0)
 
-  /// - Parameter sparePages: how large the spare is, if that is no more than an eighth of all.
   /// - Throws: when the file system has no room for the spare.
-  init(pageCount: Int, firstPage: Int, sparePages: Int, source: any PageSource) throws(SystemCallError) {
-    self.firstPage = firstPage
-    self.pageCount = pageCount
-    firstSparePage = pageCount - min(sparePages, (pageCount - firstPage) / 8)
-    common = BlockAllocator(pages: firstPage..<firstSparePage, source: source)
-    spare = BlockAllocator(pages: firstSparePage..<pageCount, source: KeptPages())
-    let page = SegmentLayout.pageBytes
-    if firstSparePage < pageCount {
-      try source.commit(offset: firstSparePage * page, length: (pageCount - firstSparePage) * page)
+  init(_ geometry: SegmentGeometry, in segment: SegmentFile) throws(SystemCallError) {
+    self.geometry = geometry
+    let source = segment.pages
+    let table = PageTable(segment.mapping, shards: geometry.shards)
+    common = BlockAllocator(
+      pages: geometry.firstPage..<geometry.firstSparePage, table: table, source: source)
+    spare = BlockAllocator(
+      pages: geometry.firstSparePage..<geometry.pageCount, table: table, source: KeptPages())
+    if geometry.spareBytes > 0 {
+      try source.commit(offset: geometry.bytes - geometry.spareBytes, length: geometry.spareBytes)
     }
   }
 
@@ -53,17 +50,17 @@ final class SegmentAllocator: Sendable {
   func allocateForMove(_ bytes: Int) -> Int? { common.allocate(bytes) }
 
   func free(_ offset: Int) {
-    guard offset / SegmentLayout.pageBytes >= firstSparePage else { return common.free(offset) }
+    guard offset / SegmentLayout.pageBytes >= geometry.firstSparePage else { return common.free(offset) }
     spare.free(offset)
     noteSpare()
   }
 
   /// More than half of the spare is used.
   private var isSpareLow: Bool {
-    spareUsed.load(ordering: .relaxed) * 2 > (pageCount - firstSparePage) * SegmentLayout.pageBytes
+    spareUsed.load(ordering: .relaxed) * 2 > geometry.spareBytes
   }
 
-  private func noteSpare() {
+  func noteSpare() {
     spareUsed.store(spare.memory.used, ordering: .relaxed)
   }
 
@@ -75,14 +72,17 @@ final class SegmentAllocator: Sendable {
     return common.refill(demand) || (demand.mayUseSpare && spare.refill(demand))
   }
 
+  /// Gives memory back, some of it a second later: see `BlockAllocator.trim`.
   func trim() { common.trim() }
+
+  var hasLoosePages: Bool { common.hasLoosePages }
 
   /// Pages of empty runs that came to be since the last trim, which `trim` would give back.
   var surplusPages: Int { common.surplusPages }
 
   /// Bytes of blocks in use, and bytes of pages that were taken from the system.
   var memory: (used: Int, reserved: Int) {
-    let always = (firstPage + pageCount - firstSparePage) * SegmentLayout.pageBytes
+    let always = geometry.tableBytes + geometry.spareBytes
     let memory = common.memory
     return (memory.used + spare.memory.used, memory.reserved + always)
   }
@@ -92,15 +92,14 @@ final class SegmentAllocator: Sendable {
   /// Whether a quarter of the pages in use hold nothing, or the spare holds something: moving blocks
   /// together would free some.
   var isSparse: Bool {
-    let memory = common.memory
-    return memory.used < memory.reserved / 4 * 3 || spare.memory.used > 0
+    common.memory.used < common.runBytes / 4 * 3 || spare.memory.used > 0
   }
 
   /// Whether so much lies fallow that it is worth doing unasked.
   var isVerySparse: Bool {
-    let memory = common.memory
-    let isFull = memory.reserved > (firstSparePage - firstPage) * SegmentLayout.pageBytes / 8 * 7
-    return memory.reserved > memory.used * 2 + (16 << 20) || (spare.memory.used > 0 && !isFull)
+    let runBytes = common.runBytes
+    let isFull = runBytes > (geometry.bytes - geometry.tableBytes - geometry.spareBytes) / 8 * 7
+    return runBytes > common.memory.used * 2 + (16 << 20) || (spare.memory.used > 0 && !isFull)
   }
 
   /// Chooses sparse runs, and all of the spare's. No block of them is handed out until `endEvacuation`.

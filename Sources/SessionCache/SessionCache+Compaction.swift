@@ -1,4 +1,3 @@
-import Glibc
 import SessionSegment
 import Synchronization
 import SystemCalls
@@ -27,7 +26,6 @@ extension SessionCache {
     let due = lastCompaction.load(ordering: .relaxed) + (isAsked ? Self.urgentInterval : Self.idleInterval)
     guard now >= due else { return isAsked ? due : .max }
     compact(pause: pause)
-    allocator.trim()
     lastCompaction.store(now, ordering: .relaxed)
     isCompactionAsked.store(false, ordering: .relaxed)
     return .max
@@ -35,7 +33,7 @@ extension SessionCache {
 
   /// Moves the records of runs that are hardly used into fuller ones of the same class, so that pages
   /// become free for sessions of other sizes. To readers it looks like a rewrite that changed nothing: a
-  /// record is whole in its new block, under its old version, before the one store that shows it. One
+  /// record is whole in its new block, under its old version and a new stamp, before the one store that shows it. One
   /// thread at a time, the one that sweeps.
   ///
   /// - Parameter pause: called between two short holds of a shard's lock; false stops it.
@@ -93,13 +91,17 @@ extension SessionCache {
       guard !word.isEmpty, evacuation.contains(word.offset) else { continue }
       guard rest > 0 else { return .more }
       let old = shard.record(at: word.offset)
+      // One that was moved so often without a change stays where it is.
+      guard let stamp = old.stamp.moved else { continue }
       guard let offset = allocator.allocateForMove(old.size) else {
         if skipsWhatLacksRoom { continue }
         return .lacksRoom(old.size)
       }
-      let body = RecordLayout.version + 8
-      memcpy(mapping.base + offset + body, mapping.base + word.offset + body, old.size - body)
-      RecordWriter.setVersion(old.version, at: mapping.base + offset)
+      let body = RecordLayout.deadline
+      SharedWords.move(
+        from: mapping.base + word.offset + body, bytes: RecordLayout.wholeWords(old.size) - body,
+        to: mapping.base + offset + body)
+      stamp.publish(at: mapping.base + offset)
       page.setSlot(slot, SlotWord(tag: word.tag, offset: offset))
       release(word.offset)
       rest -= old.size

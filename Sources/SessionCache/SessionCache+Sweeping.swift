@@ -3,6 +3,10 @@ import Synchronization
 import SystemCalls
 
 extension SessionCache {
+  /// Between two times that memory is given back, in nanoseconds: much longer than a reader that is not
+  /// stopped on purpose takes for a look at a page.
+  private static let trimInterval: Int64 = 1_000_000_000
+
   /// Frees sessions whose time is over, a few at a time, and gives memory that is no longer used back
   /// to the system. Expired sessions are invisible already; this only reclaims them. One thread at a
   /// time.
@@ -21,8 +25,7 @@ extension SessionCache {
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
     isTrimAsked.store(false, ordering: .relaxed)
-    if allocator.surplusPages > 0 { allocator.trim() }
-    next = min(next, compactIfDue(at: now, pause: pause))
+    next = min(next, compactIfDue(at: now, pause: pause), trimIfDue(at: now))
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
       let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)
@@ -33,6 +36,18 @@ extension SessionCache {
         return earliest
       }
     }
+  }
+
+  /// Gives memory back, not more often than once a second, so that no reader looks at what has gone.
+  ///
+  /// - Returns: the moment to come again for it, `Int64.max` for none.
+  private func trimIfDue(at now: Int64) -> Int64 {
+    guard allocator.surplusPages > 0 || allocator.hasLoosePages else { return .max }
+    let due = lastTrim.load(ordering: .relaxed) &+ Self.trimInterval
+    guard now >= due else { return due }
+    allocator.trim()
+    lastTrim.store(now, ordering: .relaxed)
+    return allocator.hasLoosePages ? now &+ Self.trimInterval : .max
   }
 
   /// Sweeps the pages of one shard, the lock held for one page at a time.
@@ -118,14 +133,10 @@ extension SessionCache {
     var removed = 0
     let next = shard.lock.withWriteLock {
       let page = shard.page(at: cursor.page)
-      for slot in 0..<BucketPage.slots {
-        let word = page.slot(slot)
-        guard !word.isEmpty else { continue }
-        if !shard.record(at: word.offset).isExpired(at: now, lifetime: lifetime) { removed += 1 }
-        page.setSlot(slot, .empty)
-        release(word.offset)
+      shard.clear(page) { offset in
+        if !shard.record(at: offset).isExpired(at: now, lifetime: lifetime) { removed += 1 }
+        release(offset)
       }
-      shard.clear(page)
       // The next sweep joins the empty pages.
       page.earliestDue = DueTick(at: now)
       shard.lowerEarliest(page.earliestDue)

@@ -92,8 +92,10 @@ extension SessionCache {
         guard let place = shard.find(hash.tag, id) else { return nil }
         let record = shard.record(at: place.offset)
         guard !record.isExpired(at: now, lifetime: lifetime) else { return nil }
-        record.ttl = ttl
+        // Two words, since nothing else changes: what a kill between them leaves is the new end with the old
+        // idle time, of an EXPIRE that was not acknowledged.
         record.deadline = now &+ ttl
+        record.ttl = ttl
         let due = DueTick(at: record.end(lifetime: lifetime))
         shard.setDue(place, due)
         return due
@@ -135,10 +137,13 @@ extension SessionCache {
     if expired { shard.expiredCount.wrappingAdd(1, ordering: .relaxed) }
   }
 
-  /// Frees a record's block: first its version becomes 0, so that who still reads it learns that it is
-  /// gone, then the block may be used again.
+  /// Frees a record's block: first its stamp goes, so that who still reads it learns that it is gone; then
+  /// its bytes, so that nothing of an ended session stays for who maps the segment; then it may be used again.
   func release(_ offset: Int) {
-    RecordWriter.setVersion(0, at: mapping.base + offset)
+    let record = mapping.base + offset
+    let bytes = RecordLayout.wholeWords(RecordView(at: record).size)
+    RecordStamp.withdraw(from: record)
+    SharedWords.zero(record, bytes: bytes)
     allocator.free(offset)
   }
 }

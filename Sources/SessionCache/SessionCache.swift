@@ -1,6 +1,6 @@
 public import SessionSegment
 import Synchronization
-public import SystemCalls
+import SystemCalls
 
 /// The cache of sessions: a segment, the index over it, and the rules of the time to live. Any thread
 /// may call it; readers of one shard go side by side, a writer alone.
@@ -27,13 +27,15 @@ public final class SessionCache: Sendable {
     }
   }
 
+  let segment: SegmentFile
   let mapping: SegmentMapping
-  private let pages: any PageSource
   let header: SegmentHeader
+  let geometry: SegmentGeometry
   let allocator: SegmentAllocator
   let shards: [IndexShard]
   let shardBits: Int
   let seed: HashSeed
+  let reader: SegmentReader
   private let defaultTTL: Atomic<Int64>
   private let sessionBytesMost: Atomic<Int>
   private let keysMost: Atomic<Int>
@@ -42,47 +44,65 @@ public final class SessionCache: Sendable {
   private let wakeReclaimer: @Sendable () -> Void
   /// Whether the reclaimer was woken to give memory back, and has not done it yet.
   let isTrimAsked = Atomic<Bool>(false)
+  let lastTrim = Atomic<Int64>(.min / 2)
   /// Whether a write has failed for want of pages since the last compaction, and when that was.
   let isCompactionAsked = Atomic<Bool>(false)
   let lastCompaction = Atomic<Int64>(.min / 2)
   /// So many pages, 4 MiB, are worth waking the reclaimer before a session is due.
   private static let surplusPagesKept = 1024
 
-  /// Takes over a fresh segment.
+  /// Makes an empty cache in a segment with nothing in it.
   ///
   /// - Parameters:
   ///   - shardCount: how many shards the index has: a power of two, 1 to 1024.
   ///   - wakeReclaimer: called, rarely and from any thread, when `sweep` has something to do earlier than
   ///     it said. It must not call the cache.
-  /// - Throws: `CacheError.full` if the segment has no room for an empty index; `SystemCallError` if the
+  /// - Throws: `SegmentError.size` if the segment has no room for an empty index; `SystemCallError` if the
   ///   file system has none for that and one large session.
-  public init(
+  public convenience init(
     segment: SegmentFile, shardCount: Int, settings: Settings, wakeReclaimer: @escaping @Sendable () -> Void
   ) throws {
-    precondition(
-      shardCount > 0 && shardCount & (shardCount - 1) == 0 && shardCount <= SegmentLayout.shardsMost)
-    mapping = segment.mapping
-    pages = segment.pages
-    header = SegmentHeader(mapping)
-    header.initialize(
-      shards: shardCount, id: (try randomWord(), try randomWord()),
-      seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: segment.lastVersion)
-    seed = header.seed
-    let allocator = try SegmentAllocator(
-      pageCount: mapping.size / SegmentLayout.pageBytes,
-      firstPage: SegmentLayout.firstPage(shards: shardCount),
-      sparePages: settings.sessionBytesMost / SegmentLayout.pageBytes + 2, source: segment.pages)
+    guard
+      let geometry = SegmentGeometry(
+        bytes: segment.mapping.size, shards: shardCount, sessionBytesMost: settings.sessionBytesMost)
+    else { throw SegmentError.size(segment.mapping.size) }
+    try self.init(empty: segment, geometry, lastVersion: 0, settings: settings, wakeReclaimer: wakeReclaimer)
+  }
+
+  /// - Parameter lastVersion: versions go on behind it.
+  convenience init(
+    empty segment: SegmentFile, _ geometry: SegmentGeometry, lastVersion: UInt64, settings: Settings,
+    wakeReclaimer: @escaping @Sendable () -> Void
+  ) throws {
+    SegmentHeader(segment.mapping).initialize(
+      geometry, id: (try randomWord(), try randomWord()),
+      seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: lastVersion)
+    let allocator = try SegmentAllocator(geometry, in: segment)
+    try self.init(segment, geometry, allocator, settings, wakeReclaimer)
+    for shard in shards {
+      try refilling { () throws(Interruption) in try shard.initialize() }
+    }
+  }
+
+  /// The parts put together; the index is the caller's to make or to take over.
+  init(
+    _ segment: SegmentFile, _ geometry: SegmentGeometry, _ allocator: SegmentAllocator, _ settings: Settings,
+    _ wakeReclaimer: @escaping @Sendable () -> Void
+  ) throws(SegmentError) {
+    self.segment = segment
+    self.geometry = geometry
     self.allocator = allocator
-    shardBits = shardCount.trailingZeroBitCount
-    shards = (0..<shardCount).map { [mapping] in IndexShard(mapping, number: $0, allocator: allocator) }
+    mapping = segment.mapping
+    header = SegmentHeader(mapping)
+    reader = try SegmentReader(mapping)
+    seed = header.seed
+    shardBits = geometry.shards.trailingZeroBitCount
+    shards = (0..<geometry.shards).map { [mapping] in IndexShard(mapping, number: $0, allocator: allocator) }
     defaultTTL = Atomic(settings.ttl)
     sessionBytesMost = Atomic(settings.sessionBytesMost)
     keysMost = Atomic(settings.keysMost)
     self.wakeReclaimer = wakeReclaimer
     header.lifetimeNanoseconds = settings.lifetime
-    for shard in shards {
-      try refilling { () throws(Interruption) in try shard.initialize() }
-    }
   }
 
   /// The settings in force. Changed ones count from the next request on; a changed absolute lifetime
@@ -155,11 +175,5 @@ public final class SessionCache: Sendable {
       sweepPlanned.store(due.moment, ordering: .sequentiallyConsistent)
       wakeReclaimer()
     }
-  }
-
-  /// Gives all of the segment's memory but its first page back. Nobody may use the cache afterwards.
-  public func discard() throws(SystemCallError) {
-    let page = SegmentLayout.pageBytes
-    try pages.release(offset: page, length: mapping.size - page)
   }
 }

@@ -131,20 +131,45 @@ extension Server {
 
   private func makeCache(wakeReclaimer: @escaping @Sendable () -> Void) throws -> SessionCache {
     do {
-      let segment = try SegmentFile.create(
-        path: configuration.segment, size: configuration.maxMemory, shardCount: configuration.shards)
-      return try SessionCache(
-        segment: segment, shardCount: configuration.shards, settings: cacheSettings,
+      let began = clock.now()
+      let opener = SegmentOpener(
+        path: configuration.segment, size: configuration.maxMemory, shardCount: configuration.shards,
+        settings: cacheSettings, clock: clock, boot: BootIdentity.current(), threads: configuration.threads,
         wakeReclaimer: wakeReclaimer)
-    } catch SegmentError.occupied {
-      throw StartError.configuration("\(configuration.segment): \(SegmentError.occupied)")
+      let (cache, origin) = try opener.open()
+      log(origin, milliseconds: (clock.now() - began) / 1_000_000)
+      return cache
     } catch let error as SegmentError {
-      guard case .size = error else { throw StartError.system("\(configuration.segment): \(error)") }
-      throw StartError.configuration("\(configuration.segment): \(error)")
+      switch error {
+      case .size, .occupied, .owner: throw StartError.configuration("\(configuration.segment): \(error)")
+      case .system, .unfit: throw StartError.system("\(configuration.segment): \(error)")
+      }
     } catch let error as SystemCallError {
       throw StartError(path: configuration.segment, error)
     } catch {
       throw StartError.system("\(configuration.segment): \(error)")
+    }
+  }
+
+  /// Says in one line what became of the sessions that were there.
+  private func log(_ origin: SegmentOrigin, milliseconds: Int64) {
+    let segment = configuration.segment
+    switch origin {
+    case .fresh: logger.info("the segment \(segment) is new")
+    case .adopted(let sessions):
+      logger.notice(
+        "took over \(sessions) sessions in \(milliseconds) ms", metadata: ["segment": "\(segment)"])
+    case .moved(let sessions):
+      logger.notice(
+        "moved \(sessions) sessions to a segment of \(configuration.maxMemory) bytes in \(milliseconds) ms",
+        metadata: ["segment": "\(segment)"])
+    case .keptAsItIs(let sessions, let reason):
+      logger.warning(
+        "took over \(sessions) sessions, but the segment \(segment) keeps its size and shards until the next start: \(reason)"
+      )
+    case .setAside(let path, let reason, let sessions):
+      logger.warning(
+        "the segment \(segment) is set aside as \(path): \(reason); \(sessions) sessions were kept")
     }
   }
 
@@ -244,11 +269,5 @@ extension Server {
       return logger.critical("a thread is stuck and is left behind")
     }
     for thread in parts.threads { thread.join() }
-    // Nothing of it is read again but the last version: what stays would be memory, and people's data.
-    do throws(SystemCallError) {
-      try parts.cache.discard()
-    } catch {
-      logger.warning("the segment's memory could not be given back: \(error)")
-    }
   }
 }

@@ -1,3 +1,4 @@
+import SessionSegment
 import Synchronization
 import SystemCalls
 import TestSupport
@@ -23,11 +24,19 @@ import Testing
     }
   }
 
+  /// Pages of an anonymous segment, but for the first ones.
+  private func allocator(pages: Int, source: any PageSource) throws -> BlockAllocator {
+    let segment = try SegmentFile.anonymous(size: pages * SegmentLayout.pageBytes, pages: source)
+    let first = SegmentLayout.firstPage(shards: 1, pageCount: pages)
+    return BlockAllocator(
+      pages: first..<pages, table: PageTable(segment.mapping, shards: 1), source: source)
+  }
+
   @Test("blocks never overlap, and every byte comes back", arguments: [UInt64.random(in: 1...UInt64.max)])
   func blocksAreDisjoint(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let source = FickleSource()
-    let allocator = BlockAllocator(pages: 2..<4096, source: source)
+    let allocator = try allocator(pages: 4096, source: source)
     var blocks: [Int: Int] = [:]
     for _ in 0..<20_000 {
       if Int.random(in: 0..<5, using: &random) < 3 {
@@ -52,6 +61,7 @@ import Testing
     #expect(allocator.memory.used == blocks.values.reduce(0, +))
     for offset in blocks.keys { allocator.free(offset) }
     allocator.trim(keepingOneEmptyRun: false)
+    allocator.trim()
     #expect(allocator.memory.used == 0)
     #expect(
       allocator.memory.reserved == 0, "seed \(seed)")
@@ -61,7 +71,7 @@ import Testing
   @Test("when the file system is full an allocation fails, nothing is lost, and it works again later")
   func survivesRefusal() throws {
     let source = FickleSource()
-    let allocator = BlockAllocator(pages: 1..<1024, source: source)
+    let allocator = try allocator(pages: 1024, source: source)
     source.refuses.store(true, ordering: .relaxed)
     #expect(allocator.allocate(100) == nil)
     #expect(!allocator.refill(.init(bytes: 100, mayUseSpare: true)))
@@ -72,10 +82,23 @@ import Testing
     #expect(allocator.allocate(100) != nil)
   }
 
+  @Test("when the file system is full, pages of empty runs of one size serve another")
+  func loosePagesServe() throws {
+    let source = FickleSource()
+    let allocator = try allocator(pages: 1024, source: source)
+    #expect(allocator.refill(.init(bytes: 300_000)))
+    let offset = try #require(allocator.allocate(300_000))
+    allocator.free(offset)
+    source.refuses.store(true, ordering: .relaxed)
+    #expect(allocator.refill(.init(bytes: 100)))
+    #expect(allocator.allocate(100) != nil)
+    #expect(!allocator.refill(.init(bytes: 300_000)))
+  }
+
   @Test("empty runs are given back but for one of each class")
   func trimsEmptyRuns() throws {
     let source = FickleSource()
-    let allocator = BlockAllocator(pages: 1..<4096, source: source)
+    let allocator = try allocator(pages: 4096, source: source)
     var offsets: [Int] = []
     while offsets.count < 1_000 {
       if let offset = allocator.allocate(1_000) {
@@ -89,6 +112,11 @@ import Testing
     #expect(allocator.surplusPages * 4096 > full / 2)
     allocator.trim()
     #expect(allocator.surplusPages <= 0)
+    // Their pages keep their memory until the next time, for readers that may still look at them.
+    #expect(allocator.memory.reserved == full)
+    #expect(allocator.hasLoosePages)
+    allocator.trim()
+    #expect(!allocator.hasLoosePages)
     #expect(allocator.memory.reserved < full / 8)
     #expect(source.released.load(ordering: .relaxed) > full / 2)
     #expect(allocator.allocate(1_000) != nil)

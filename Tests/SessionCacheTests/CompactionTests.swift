@@ -48,8 +48,10 @@ import Testing
     let value = "\"\(String(repeating: "v", count: 300))\""
     for index in 0..<100_000 { try cache.set("s\(index)", [("k", value)]) }
     for index in 0..<100_000 where index % 50 != 0 { #expect(cache.remove("s\(index)")) }
-    cache.now += 11 * CacheUnderTest.second
-    cache.sweep()
+    for _ in 0..<2 {
+      cache.now += 11 * CacheUnderTest.second
+      cache.sweep()
+    }
     #expect(cache.cache.statistics.memoryReserved < 8 << 20)
     for index in stride(from: 0, to: 100_000, by: 50) { #expect(cache.get("s\(index)", "k") == value) }
   }

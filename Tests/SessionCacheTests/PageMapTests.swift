@@ -43,4 +43,30 @@ import Testing
       #expect(map.freeCount == flags.count { !$0 })
     }
   }
+
+  @Test("pages that come back are loose, can be taken as such, and age before they are given to the system")
+  func loosePages() {
+    var map = PageMap(pageCount: 200, first: 0)
+    #expect(map.take(100) == 0)
+    map.becomeResident(0..<100)
+    #expect(map.takeLoose(1) == nil)
+    map.give(20..<30)
+    map.give(60..<90)
+    #expect(map.looseCount == 40)
+    #expect(map.takeAged(most: 64) == nil)
+    map.ageLoose()
+    #expect(map.takeLoose(20) == 60)
+    map.give(60..<80)
+    // What was taken in between is not aged any more.
+    #expect(map.takeAged(most: 4) == 20..<24)
+    #expect(map.takeAged(most: 64) == 24..<30)
+    #expect(map.takeAged(most: 64) == 80..<90)
+    #expect(map.takeAged(most: 64) == nil)
+    for pages in [20..<24, 24..<30, 80..<90] { map.giveReleased(pages) }
+    #expect(map.residentCount == 80)
+    #expect(map.looseCount == 20)
+    #expect(map.freeCount == 140)
+    let taken = [20..<24, 10..<21, 190..<201].map { map.take(exactly: $0) }
+    #expect(taken == [true, false, false])
+  }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import SessionCache
+import SystemCalls
 import Testing
 
 @Suite struct SegmentFileTests {
@@ -17,30 +18,12 @@ import Testing
     }
   }
 
-  private func cache(_ path: String) throws -> SessionCache {
-    try SessionCache(
-      segment: SegmentFile.create(path: path, size: 4 << 20, shardCount: 4), shardCount: 4,
+  private func cache(_ path: String, size: Int = 4 << 20, shardCount: Int = 4) throws -> SessionCache {
+    try SegmentOpener(
+      path: path, size: size, shardCount: shardCount,
       settings: .init(ttl: 1_000_000_000, lifetime: 0, sessionBytesMost: 1 << 20, keysMost: 100),
-      wakeReclaimer: {})
-  }
-
-  private func write(_ cache: SessionCache) throws -> UInt64 {
-    var edits = FieldEdits(seed: cache.hashSeed)
-    let id = Array("s".utf8)
-    return try cache.write(id.span, &edits, of: id.span, .init(), at: 1)
-  }
-
-  @Test("versions go on in the segment that takes a former one's place, and a new one gets an id of its own")
-  func versionsGoOn() throws {
-    let directory = try Directory()
-    let first = try cache("\(directory.path)/segment")
-    var last: UInt64 = 0
-    for _ in 0..<10 { last = try write(first) }
-    let second = try cache("\(directory.path)/segment")
-    #expect(try write(second) == last + 1)
-    #expect(first.segmentID != second.segmentID)
-    // The former segment is another file now, and goes on working for who has it mapped.
-    #expect(try write(first) == last + 1)
+      clock: BootClock(now: { 1 }, wallClock: { 1 }), boot: nil, threads: 1, wakeReclaimer: {}
+    ).open().cache
   }
 
   @Test("the file is the owner's alone and as large as asked, and takes little of it at first")
@@ -72,7 +55,7 @@ import Testing
   func sizes(size: Int) throws {
     let directory = try Directory()
     #expect(throws: (any Error).self) {
-      try SegmentFile.create(path: "\(directory.path)/segment", size: size, shardCount: 64)
+      try cache("\(directory.path)/segment", size: size, shardCount: 64)
     }
   }
 }

@@ -1,0 +1,44 @@
+import SessionSegment
+import Synchronization
+
+extension IndexShard {
+  /// Takes over what a survey found: ends what a kill cut short, and counts. A cut-short removal comes after it
+  /// (`closeGap`).
+  func adopt(_ survey: ShardSurvey, lifetime: Int64) {
+    guard let directory = survey.directory else {
+      preconditionFailure("a shard without a directory is not adopted")
+    }
+    for (cell, page) in survey.staleCells { directory[cell] = page }
+    // Pages that no cell names any more are free from now on.
+    if !survey.staleCells.isEmpty { entry.structureChanges() }
+    indexBytes.store(
+      max(directory.byteCount, SizeClass.smallest) + survey.pages.count * SegmentLayout.pageBytes,
+      ordering: .relaxed)
+    var sessions = 0
+    var earliest = DueTick.never
+    for page in survey.pages {
+      let bucket = BucketPage(mapping, offset: page.number * SegmentLayout.pageBytes)
+      bucket.count = page.entries.count
+      var earliestOfPage = DueTick.never
+      for entry in page.entries {
+        let due = DueTick(at: record(at: entry.word.offset).end(lifetime: lifetime))
+        if bucket.due(entry.slot) != due { bucket.setDue(entry.slot, due) }
+        earliestOfPage = min(earliestOfPage, due)
+      }
+      bucket.earliestDue = earliestOfPage
+      earliest = min(earliest, earliestOfPage)
+      sessions += page.entries.count
+    }
+    sessionCount.store(sessions, ordering: .relaxed)
+    earliestDue.store(earliest.rawValue, ordering: .sequentiallyConsistent)
+  }
+
+  /// Goes on with a removal that had moved an entry to an earlier slot and not yet left the later one.
+  func closeGap(_ number: Int, between slots: [Int]) {
+    let page = BucketPage(mapping, offset: number * SegmentLayout.pageBytes)
+    let word = page.slot(slots[0])
+    let distances = slots.map { ($0 - word.tag.home + BucketPage.slots) % BucketPage.slots }
+    let later = distances[0] < distances[1] ? slots[1] : slots[0]
+    remove(Place(page: page, slot: later, offset: word.offset))
+  }
+}

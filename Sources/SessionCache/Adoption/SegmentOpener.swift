@@ -1,0 +1,178 @@
+import Glibc
+import SessionSegment
+public import SystemCalls
+
+/// Opens a cache at a path: takes over what the daemon before has left there, as far as it can be proved
+/// right, or begins with nothing. The caller has the segment's lock.
+///
+/// At every moment of it a kill leaves all sessions at the path: a segment is taken over in place by steps each
+/// of which may be the last, or its sessions are copied to a fresh file that then takes its place at once.
+public struct SegmentOpener: Sendable {
+  public var path: String
+  /// The size of the segment in bytes.
+  public var size: Int
+  public var shardCount: Int
+  public var settings: SessionCache.Settings
+  public var clock: BootClock
+  /// Which boot of the machine this is; nil where it is not known.
+  public var boot: BootIdentity?
+  /// How many threads read the records.
+  public var threads: Int
+  public var wakeReclaimer: @Sendable () -> Void
+
+  public init(
+    path: String, size: Int, shardCount: Int, settings: SessionCache.Settings, clock: BootClock,
+    boot: BootIdentity?, threads: Int, wakeReclaimer: @escaping @Sendable () -> Void
+  ) {
+    self.path = path
+    self.size = size
+    self.shardCount = shardCount
+    self.settings = settings
+    self.clock = clock
+    self.boot = boot
+    self.threads = threads
+    self.wakeReclaimer = wakeReclaimer
+  }
+
+  private var names: SegmentPath { SegmentPath(path: path) }
+
+  /// - Throws: `SegmentError.occupied` or `owner` if a file is there that is no segment, or another user's;
+  ///   `SegmentError.size` for a size that no segment can have; `SystemCallError` if the file system has no
+  ///   room, or a file can't be opened.
+  public func open() throws -> (cache: SessionCache, origin: SegmentOrigin) {
+    guard
+      let wanted = SegmentGeometry(
+        bytes: size, shards: shardCount, sessionBytesMost: settings.sessionBytesMost)
+    else { throw SegmentError.size(size) }
+    let (cache, origin) = try open(wanted)
+    cache.header.boot = (boot?.first ?? 0, boot?.second ?? 0)
+    cache.header.isSuperseded = false
+    // What ended while no daemon ran.
+    _ = cache.sweep(at: clock.now()) { true }
+    return (cache, origin)
+  }
+
+  private func open(_ wanted: SegmentGeometry) throws -> (SessionCache, SegmentOrigin) {
+    // A fresh file that never took its place.
+    guard unlink(names.fresh) == 0 || errno == ENOENT else { throw SystemCallError("unlink", errno) }
+    switch try FoundFile.look(at: path) {
+    case .nothing: return (try inPlace { try makeEmpty(wanted, lastVersion: 0) }, .fresh)
+    case .foreign: throw SegmentError.occupied
+    case .anothers(let uid): throw SegmentError.owner(uid)
+    case .illegible(let reason, let lastVersion):
+      return try setAside(nil, nil, wanted, reason: reason, lastVersion: lastVersion)
+    case .segment(let facts):
+      return try takeOver(try SegmentFile.adopt(path: path, geometry: facts.geometry), facts.geometry, wanted)
+    }
+  }
+
+  // MARK: Taking over
+
+  private func takeOver(
+    _ old: SegmentFile, _ geometry: SegmentGeometry, _ wanted: SegmentGeometry
+  ) throws -> (SessionCache, SegmentOrigin) {
+    let header = SegmentHeader(old.mapping)
+    if let boot, header.boot != (0, 0), header.boot != (boot.first, boot.second) {
+      return try setAside(
+        old, nil, wanted, reason: "it is from before the machine's last start",
+        lastVersion: header.lastVersion)
+    }
+    let survey = try SegmentSurvey(old, geometry, threads: threads, at: clock.now())
+    guard survey.flaws == 0, header.lastVersion < RecordStamp.versionsEnd else {
+      return try setAside(
+        old, survey, wanted, reason: "\(max(1, survey.flaws)) things in it can't be right",
+        lastVersion: header.lastVersion)
+    }
+    guard geometry != wanted else { return try takeOverInPlace(old, survey, wanted, keptFor: nil) }
+    do {
+      let cache = try inPlace(superseding: old) { try makeCopy(old, survey, wanted, header.lastVersion) }
+      return (cache, .moved(sessions: cache.sessionCount))
+    } catch CacheError.full {
+      let reason = "the sessions have no room in another segment of \(wanted.bytes) bytes"
+      return try takeOverInPlace(old, survey, wanted, keptFor: reason)
+    } catch let error as SystemCallError where error.code == ENOSPC {
+      return try takeOverInPlace(
+        old, survey, wanted, keptFor: "the file system has no room for another segment beside it")
+    }
+  }
+
+  private func takeOverInPlace(
+    _ old: SegmentFile, _ survey: SegmentSurvey, _ wanted: SegmentGeometry, keptFor reason: String?
+  ) throws -> (SessionCache, SegmentOrigin) {
+    guard
+      let cache = try SessionCache(adopting: old, survey, settings: settings, wakeReclaimer: wakeReclaimer)
+    else {
+      return try setAside(
+        old, survey, wanted, reason: "its blocks overlap", lastVersion: SegmentHeader(old.mapping).lastVersion
+      )
+    }
+    let sessions = cache.sessionCount
+    return (cache, reason.map { .keptAsItIs(sessions: sessions, reason: $0) } ?? .adopted(sessions: sessions))
+  }
+
+  // MARK: Setting aside
+
+  /// Begins with a fresh segment and what is right of the old one, which gets another name.
+  private func setAside(
+    _ old: SegmentFile?, _ survey: SegmentSurvey?, _ wanted: SegmentGeometry, reason: String,
+    lastVersion: UInt64
+  ) throws -> (SessionCache, SegmentOrigin) {
+    let aside = names.aside(at: Int(clock.wallClock() / 1_000_000_000))
+    // No version may come again. What the file says of the last one may be wrong, too.
+    let seen = survey?.highestVersion ?? 0
+    let plausible = lastVersion < RecordStamp.versionsEnd / 2 ? lastVersion : 0
+    let next = max(plausible, seen) + 1 << 32
+    try names.link(as: aside)
+    let cache: SessionCache
+    do {
+      cache = try inPlace(superseding: old) {
+        if let old, let survey { return try makeCopy(old, survey, wanted, next) }
+        return try makeEmpty(wanted, lastVersion: next)
+      }
+    } catch {
+      // It stays where it is, for a start with more room.
+      unlink(aside)
+      throw error
+    }
+    names.removeAside(but: aside)
+    return (cache, .setAside(path: aside, reason: reason, sessions: cache.sessionCount))
+  }
+
+  // MARK: Fresh segments
+
+  /// Makes a segment beside the path and puts it there once it is whole.
+  private func inPlace(
+    superseding old: SegmentFile? = nil, _ make: () throws -> SessionCache
+  ) throws -> SessionCache {
+    do {
+      let cache = try make()
+      // First, so that no reader goes on with the old one when it has lost its place.
+      if let old { SegmentHeader(old.mapping).isSuperseded = true }
+      try names.putFreshInPlace()
+      return cache
+    } catch {
+      unlink(names.fresh)
+      throw error
+    }
+  }
+
+  private func makeEmpty(_ geometry: SegmentGeometry, lastVersion: UInt64) throws -> SessionCache {
+    let file = try SegmentFile.create(path: names.fresh, geometry: geometry)
+    return try SessionCache(
+      empty: file, geometry, lastVersion: lastVersion, settings: settings, wakeReclaimer: wakeReclaimer)
+  }
+
+  /// - Throws: `CacheError.full` if not all sessions have room.
+  private func makeCopy(
+    _ old: SegmentFile, _ survey: SegmentSurvey, _ geometry: SegmentGeometry, _ lastVersion: UInt64
+  ) throws -> SessionCache {
+    let cache = try makeEmpty(geometry, lastVersion: lastVersion)
+    let now = clock.now()
+    for shard in survey.shards {
+      for page in shard.pages {
+        for entry in page.entries { try cache.insertCopy(of: entry.word.offset, in: old.mapping, at: now) }
+      }
+    }
+    return cache
+  }
+}

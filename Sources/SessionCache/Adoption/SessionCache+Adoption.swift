@@ -1,0 +1,53 @@
+import SessionSegment
+import SystemCalls
+
+extension SessionCache {
+  /// Takes a segment over in place, with the sessions that are in it, and ends what a kill has cut short. Clients
+  /// that have it mapped may go on reading all the while.
+  ///
+  /// - Returns: nil if blocks and records can't be brought together, with nothing changed.
+  convenience init?(
+    adopting segment: SegmentFile, _ survey: SegmentSurvey, settings: Settings,
+    wakeReclaimer: @escaping @Sendable () -> Void
+  ) throws {
+    guard let facts = SegmentHeader(segment.mapping).facts else { return nil }
+    let allocator = try SegmentAllocator(facts.geometry, in: segment)
+    guard let twiceEntered = allocator.adopt(survey) else { return nil }
+    try self.init(segment, facts.geometry, allocator, settings, wakeReclaimer)
+    for (shard, found) in zip(shards, survey.shards) { shard.adopt(found, lifetime: settings.lifetime) }
+    for entry in twiceEntered { shards[entry.shard].closeGap(entry.page, between: entry.slots) }
+    allocator.finishAdoption(mapping)
+    try allocator.releaseUnused(survey.runs, segment.pages)
+  }
+
+  /// Adds a session as it stands in another segment, under its version. One whose time is over is left out; of two
+  /// with one id, which only damage can bring about, the later one stays.
+  ///
+  /// - Throws: `full`.
+  func insertCopy(of offset: Int, in other: SegmentMapping, at now: Int64) throws(CacheError) {
+    let source = other.base + offset
+    let lifetime = header.lifetimeNanoseconds
+    try refilling { () throws(Interruption) in
+      let record = RecordView(at: source)
+      guard !record.isExpired(at: now, lifetime: lifetime) else { return }
+      let hash = hash(record.rawID)
+      let shard = shard(hash)
+      try shard.lock.withWriteLock { () throws(Interruption) in
+        if let place = shard.find(hash.tag, record.rawID) {
+          guard shard.record(at: place.offset).version < record.version else { return }
+          drop(place, from: shard, expired: false)
+        }
+        try shard.makeRoom(hash.tag)
+        guard let target = allocator.allocate(record.size) else {
+          throw .needsPages(.init(bytes: record.size))
+        }
+        let body = RecordLayout.deadline
+        SharedWords.move(
+          from: source + body, bytes: RecordLayout.wholeWords(record.size) - body,
+          to: mapping.base + target + body)
+        RecordStamp(version: record.version).publish(at: mapping.base + target)
+        shard.insert(hash.tag, offset: target, due: DueTick(at: record.end(lifetime: lifetime)))
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import SessionSegment
+
+/// Writes a record's bytes one after the other as whole words, since readers may look at its block at any
+/// time, and sums them up on the way.
+struct WordWriter {
+  // Unsafe memory: whoever makes a writer vouches that the block has room for all that is appended.
+  private var place: UnsafeMutableRawPointer
+  private var pending: UInt64 = 0
+  private var pendingBits: UInt64 = 0
+  private(set) var checksum: RecordChecksum
+
+  /// - Parameter place: a multiple of eight.
+  init(at place: UnsafeMutableRawPointer, checksum: RecordChecksum) {
+    self.place = place
+    self.checksum = checksum
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    var offset = 0
+    if pendingBits == 0 {
+      while bytes.count - offset >= 8 {
+        put(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        offset += 8
+      }
+    } else {
+      let (up, down) = (pendingBits, 64 - pendingBits)
+      while bytes.count - offset >= 8 {
+        let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        put(pending | word &<< up)
+        pending = word &>> down
+        offset += 8
+      }
+    }
+    let rest = bytes.count - offset
+    if rest > 0 { append(PartialWord.load(bytes, from: offset, count: rest), bytes: rest) }
+  }
+
+  /// Appends the low bytes of a word, one to eight; those above them are zero.
+  mutating func append(_ word: UInt64, bytes: Int) {
+    let filled = pendingBits + UInt64(bytes) * 8
+    let whole = pending | word << pendingBits
+    guard filled >= 64 else {
+      pending = whole
+      pendingBits = filled
+      return
+    }
+    put(whole)
+    pending = word >> (64 - pendingBits)
+    pendingBits = filled - 64
+  }
+
+  /// Fills the last word up with zeros.
+  mutating func finish() {
+    guard pendingBits > 0 else { return }
+    put(pending)
+    pending = 0
+    pendingBits = 0
+  }
+
+  @inline(__always)
+  private mutating func put(_ word: UInt64) {
+    SharedWords.store(word, at: place)
+    checksum.add(word)
+    place += 8
+  }
+}
