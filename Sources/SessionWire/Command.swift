@@ -5,6 +5,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
   case set, mset, del, incr
   case exists, ttl, expire, touch, info
   case list, flush, stats
+  case map, reads
 
   /// The name as it stands on the wire, in capitals.
   public var name: String {
@@ -28,6 +29,8 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case .list: "LIST"
     case .flush: "FLUSH"
     case .stats: "STATS"
+    case .map: "MAP"
+    case .reads: "READS"
     }
   }
 
@@ -53,6 +56,8 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case .list: "LIST [MATCH prefix] [AFTER id] [LIMIT n]"
     case .flush: "FLUSH"
     case .stats: "STATS"
+    case .map: "MAP"
+    case .reads: "READS hits"
     }
   }
 

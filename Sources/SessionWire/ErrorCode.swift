@@ -31,7 +31,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
   public static let denied = Self(rawValue: "denied")
   /// Too many connections. The daemon closes this one.
   public static let limit = Self(rawValue: "limit")
-  /// The store behind the cache is away: not the same as "no such session".
+  /// What the request needs can't be had just now, such as the store behind the cache: not the same as
+  /// "no such session".
   public static let unavailable = Self(rawValue: "unavailable")
   /// The daemon is shutting down and did not execute the request.
   public static let stopping = Self(rawValue: "stopping")

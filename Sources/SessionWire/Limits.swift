@@ -10,6 +10,8 @@ public enum Limits {
   public static let keysPerSession = 10_000
   /// The shortest and the longest time to live, in nanoseconds: a millisecond and ten years.
   public static let ttlNanoseconds: ClosedRange<Int64> = 1_000_000...315_360_000_000_000_000
+  /// The most reads that one READS tells of: the largest whole number that every JSON reader holds exactly.
+  public static let readsToldMost: UInt64 = 1 << 53
   /// How many ids one LIST answers with when it names no number, and at most.
   public static let listDefault = 100
   public static let listMost = 1000

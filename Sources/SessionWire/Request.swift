@@ -38,4 +38,6 @@ public enum Request: Equatable, Sendable {
   case touch
   case info(Range<Int>)
   case list(prefix: Range<Int>?, after: Range<Int>?, limit: Int)
+  case map
+  case reads(hits: UInt64)
 }

@@ -46,6 +46,8 @@ public struct RequestParser {
     case .quit: return try alone(.quit, command, &scanner, bytes)
     case .stats: return try alone(.stats, command, &scanner, bytes)
     case .flush: return try alone(.flush, command, &scanner, bytes)
+    case .map: return try alone(.map, command, &scanner, bytes)
+    case .reads: return try reads(&scanner, &bytes)
     case .get, .peek:
       let session = try session(&scanner, &bytes, command)
       let key = try scanner.nextName(&bytes, "key")
@@ -138,6 +140,16 @@ public struct RequestParser {
     }
     try end(&scanner, bytes, .incr)
     return .increment(session: session, key: key, by: amount)
+  }
+
+  private func reads(
+    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
+  ) throws(RequestError) -> Request {
+    guard let word = try scanner.next(&bytes), let hits = DecimalWord.unsigned(bytes, word),
+      (1...Limits.readsToldMost).contains(hits)
+    else { throw .syntax("\(Command.reads.usage): 'hits' is a whole number from 1 to 2^53") }
+    try end(&scanner, bytes, .reads)
+    return .reads(hits: hits)
   }
 
   private func list(

@@ -51,7 +51,7 @@ struct BadRequestTests {
         "SET s k IF 1",
         "SET s k TTL", "SET s k TTL 1", "MSET", "MSET s", "MSET s IF 1", "DEL", "INCR", "INCR s", "EXISTS",
         "TTL",
-        "EXPIRE", "EXPIRE s", "TOUCH", "INFO", "LIST MATCH", "LIST AFTER", "LIST LIMIT",
+        "EXPIRE", "EXPIRE s", "TOUCH", "INFO", "LIST MATCH", "LIST AFTER", "LIST LIMIT", "READS",
       ])
   }
 
@@ -60,7 +60,8 @@ struct BadRequestTests {
     expect(
       .syntax,
       [
-        "HELLO 1 1", "PING x", "HELP x", "QUIT now", "STATS x", "FLUSH x", "GET s k x", "PEEK s k x",
+        "HELLO 1 1", "PING x", "HELP x", "QUIT now", "STATS x", "FLUSH x", "MAP x", "READS 1 x", "GET s k x",
+        "PEEK s k x",
         "INCR s k 1 x",
         "EXISTS s x", "TTL s x", "EXPIRE s 1 x", "INFO s x", "LIST x", "LIST LIMIT 1 x", "LIST \"MATCH\" a",
         "LIST MATCH a MATCH b", "LIST AFTER a AFTER b", "LIST LIMIT 1 LIMIT 2", "SET s k IF 1 IF 1 5",
@@ -149,7 +150,7 @@ struct BadRequestTests {
     expect(.syntax, wrong.map { "MSET s TTL \($0) {}" })
   }
 
-  @Test("refuses IF of no number, INCR by no number of 64 bits, and LIMIT out of range")
+  @Test("refuses IF of no number, INCR by no number of 64 bits, LIMIT and READS out of range")
   func numbers() {
     expect(
       .syntax, ["x", "-1", "+1", "1.0", "1e1", "9223372036854775808", "{}"].map { "SET s k IF \($0) 1" })
@@ -159,6 +160,7 @@ struct BadRequestTests {
         "INCR s k \($0)"
       })
     expect(.syntax, ["0", "1001", "-1", "x", "1.0", "9223372036854775808"].map { "LIST LIMIT \($0)" })
+    expect(.syntax, ["0", "9007199254740993", "-1", "+1", "x", "1.0", #""""#].map { "READS \($0)" })
   }
 
   @Test("refuses broken, truncated and too deeply nested values, and MSET of no object")

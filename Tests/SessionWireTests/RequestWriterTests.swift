@@ -110,6 +110,13 @@ import Testing
     #expect(text(request) == "LIST MATCH \"user 1\" AFTER s9 LIMIT 10\n")
   }
 
+  @Test("reads out of the mapping are told as a number")
+  func reads() {
+    var request = RequestWriter(.reads)
+    request.number(1 << 53)
+    #expect(text(request) == "READS 9007199254740992\n")
+  }
+
   @Test("strings are escaped as JSON demands and no further")
   func strings() {
     var bytes: [UInt8] = []

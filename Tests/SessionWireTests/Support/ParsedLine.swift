@@ -39,6 +39,8 @@ extension RequestParser {
     case .quit: "QUIT"
     case .stats: "STATS"
     case .flush: "FLUSH"
+    case .map: "MAP"
+    case .reads(let hits): "READS \(hits)"
     case .get(let session, let key): "GET\(name(session))\(name(key))"
     case .peek(let session, let key): "PEEK\(name(session))\(name(key))"
     case .getMany(let session): "MGET\(name(session))\(names(words))"

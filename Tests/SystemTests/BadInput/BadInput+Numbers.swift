@@ -78,6 +78,9 @@ extension BadInput {
       "a LIMIT of LIST out of its bounds", "syntax", forms: ["LIST LIMIT %"],
       filled: "0\n-1\n1001\nx\n1.5\n99999999999999999999"),
     BadInput(
+      "READS of a number out of its bounds", "syntax", forms: ["READS %"],
+      filled: "0\n-1\n+1\n9007199254740993\n18446744073709551616\nx\n1.5\n1e3\n\"\""),
+    BadInput(
       "a version that is not the session's", "conflict",
       """
       SET s1 theme IF 0 1

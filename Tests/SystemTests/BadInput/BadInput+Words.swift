@@ -52,6 +52,7 @@ extension BadInput {
       LIST MATCH
       LIST AFTER
       LIST LIMIT
+      READS
       """),
     BadInput(
       "empty words", "syntax",
@@ -89,6 +90,8 @@ extension BadInput {
       STATS x
       FLUSH x
       FLUSH s1
+      MAP x
+      READS 1 1
       GET s1 theme x
       PEEK s1 theme x
       EXISTS s1 s2

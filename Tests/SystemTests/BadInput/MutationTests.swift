@@ -10,7 +10,7 @@ struct MutationTests {
     "EXISTS s1",
     "TTL s1", "EXPIRE s1 31.5", #"TOUCH s1 "s 2" s3"#, "INFO s1", "LIST MATCH s AFTER s1 LIMIT 10", "STATS",
     "HELLO 1",
-    "PING", "HELP",
+    "PING", "HELP", "MAP", "READS 12",
   ].map { Array($0.utf8) }
 
   /// Bytes that mean something to the parser come up more often than others.
