@@ -11,19 +11,25 @@ public struct SocketCalls: Sendable {
   public var receive: @Sendable (_ socket: Int32, _ into: UnsafeMutableRawBufferPointer) -> Int
   /// send(2) without SIGPIPE.
   public var send: @Sendable (_ socket: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
+  /// sendmsg(2) without SIGPIPE: with the first of the bytes goes a copy of a descriptor (SCM_RIGHTS).
+  public var sendDescriptor:
+    @Sendable (_ socket: Int32, _ bytes: UnsafeRawBufferPointer, _ descriptor: Int32) -> Int
 
   public init(
     accept: @escaping @Sendable (Int32) -> Int32,
     receive: @escaping @Sendable (Int32, UnsafeMutableRawBufferPointer) -> Int,
-    send: @escaping @Sendable (Int32, UnsafeRawBufferPointer) -> Int
+    send: @escaping @Sendable (Int32, UnsafeRawBufferPointer) -> Int,
+    sendDescriptor: @escaping @Sendable (Int32, UnsafeRawBufferPointer, Int32) -> Int
   ) {
     self.accept = accept
     self.receive = receive
     self.send = send
+    self.sendDescriptor = sendDescriptor
   }
 
   public static let system = SocketCalls(
     accept: { linux_accept($0) },
     receive: { recv($0, $1.baseAddress, $1.count, 0) },
-    send: { Glibc.send($0, $1.baseAddress, $1.count, Int32(MSG_NOSIGNAL)) })
+    send: { Glibc.send($0, $1.baseAddress, $1.count, Int32(MSG_NOSIGNAL)) },
+    sendDescriptor: { linux_send_descriptor($0, $1.baseAddress, $1.count, $2) })
 }

@@ -27,8 +27,23 @@ public struct StreamSocket: ~Copyable, Sendable {
   ///
   /// - Returns: how many went; nil when none can now.
   public func send(_ bytes: [UInt8], from offset: Int) throws(SystemCallError) -> Int? {
-    try whenReady("send") {
-      bytes.withUnsafeBytes { calls.send(descriptor.number, UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+    try send(bytes, offset..<bytes.count)
+  }
+
+  /// Sends the bytes of a range, as many as go now.
+  ///
+  /// - Parameter descriptor: a copy of it goes with the first of the bytes (SCM_RIGHTS, unix(7)): whoever
+  ///   receives that byte by recvmsg(2) gets it. It has gone if any byte has.
+  /// - Returns: how many went; nil when none can now.
+  public func send(
+    _ bytes: [UInt8], _ range: Range<Int>, with descriptor: Int32? = nil
+  ) throws(SystemCallError) -> Int? {
+    try whenReady(descriptor == nil ? "send" : "sendmsg") {
+      bytes.withUnsafeBytes {
+        let piece = UnsafeRawBufferPointer(rebasing: $0[range])
+        guard let descriptor else { return calls.send(self.descriptor.number, piece) }
+        return calls.sendDescriptor(self.descriptor.number, piece, descriptor)
+      }
     }
   }
 
@@ -51,24 +66,5 @@ public struct StreamSocket: ~Copyable, Sendable {
   /// process, and whoever it hands the socket to.
   public func peer() throws(SystemCallError) -> PeerCredentials {
     try PeerCredentials.of(descriptor.number)
-  }
-}
-
-/// A peer's ids as the kernel vouches for them.
-public struct PeerCredentials: Sendable, Equatable {
-  public let pid: Int32
-  public let uid: UInt32
-  public let gid: UInt32
-
-  public init(pid: Int32, uid: UInt32, gid: UInt32) {
-    self.pid = pid
-    self.uid = uid
-    self.gid = gid
-  }
-
-  public static func of(_ socket: Int32) throws(SystemCallError) -> PeerCredentials {
-    var peer = linux_peer()
-    _ = try systemCall("getsockopt") { linux_peer_credentials(socket, &peer) }
-    return PeerCredentials(pid: peer.pid, uid: peer.uid, gid: peer.gid)
   }
 }

@@ -43,8 +43,17 @@ struct linux_peer {
   uint32_t gid;
 };
 int linux_peer_credentials(int socket, struct linux_peer *peer);
+// SO_PEERGROUPS (Linux 4.13): the peer's supplementary groups. `count` is the room, then how many there are;
+// ERANGE if the room is too small for them.
+int linux_peer_groups(int socket, uint32_t *groups, uint32_t *count);
 // SO_PASSRIGHTS = 0: the peer's sendmsg(2) with descriptors fails. Linux 6.16 and newer.
 int linux_refuse_descriptors(int socket);
+// sendmsg(2) without SIGPIPE: bytes, at least one, and with the first of them a copy of a descriptor
+// (SCM_RIGHTS, unix(7)).
+ssize_t linux_send_descriptor(int socket, const void *bytes, size_t count, int descriptor);
+// recvmsg(2): bytes, and the descriptor that came with them, which closes on exec; -1 if none came. There is
+// room for one: the kernel closes what else a peer sent along.
+ssize_t linux_receive_descriptor(int socket, void *bytes, size_t capacity, int *descriptor);
 
 // fallocate(2): takes the pages now, so that a later store cannot meet a full file system.
 int linux_allocate(int descriptor, int64_t offset, int64_t length);

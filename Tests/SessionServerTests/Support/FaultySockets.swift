@@ -13,6 +13,7 @@ final class FaultySockets: @unchecked Sendable {
   private let lock = MutexLock()
   private var receiving: [Int32: [Fault]] = [:]
   private var sending: [Int32: [Fault]] = [:]
+  private var sendingDescriptors: [Int32: [Fault]] = [:]
 
   func failReceiving(on socket: Int32, _ faults: [Fault]) {
     lock.withLock { receiving[socket] = faults }
@@ -22,9 +23,15 @@ final class FaultySockets: @unchecked Sendable {
     lock.withLock { sending[socket] = faults }
   }
 
+  func failSendingDescriptors(on socket: Int32, _ faults: [Fault]) {
+    lock.withLock { sendingDescriptors[socket] = faults }
+  }
+
   /// How many of the faults on a socket have not happened yet.
   func faultsLeft(on socket: Int32) -> Int {
-    lock.withLock { (receiving[socket]?.count ?? 0) + (sending[socket]?.count ?? 0) }
+    lock.withLock {
+      [receiving, sending, sendingDescriptors].reduce(0) { $0 + ($1[socket]?.count ?? 0) }
+    }
   }
 
   var calls: SocketCalls {
@@ -46,6 +53,16 @@ final class FaultySockets: @unchecked Sendable {
         case nil: return system.send(socket, bytes)
         case .atMost(let count):
           return system.send(socket, .init(rebasing: bytes[..<min(count, bytes.count)]))
+        case .error(let code):
+          errno = code
+          return -1
+        }
+      },
+      sendDescriptor: { socket, bytes, descriptor in
+        switch self.lock.withLock({ Self.next(&self.sendingDescriptors[socket]) }) {
+        case nil: return system.sendDescriptor(socket, bytes, descriptor)
+        case .atMost(let count):
+          return system.sendDescriptor(socket, .init(rebasing: bytes[..<min(count, bytes.count)]), descriptor)
         case .error(let code):
           errno = code
           return -1

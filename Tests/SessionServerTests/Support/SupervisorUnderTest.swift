@@ -75,7 +75,7 @@ final class SupervisorUnderTest: @unchecked Sendable {
         guard let fault else { return system.accept(listener) }
         errno = fault
         return -1
-      }, receive: system.receive, send: system.send)
+      }, receive: system.receive, send: system.send, sendDescriptor: system.sendDescriptor)
   }
 
   func connect() throws -> TestClient { try TestClient(path: directory.file("socket")) }
