@@ -7,6 +7,8 @@ import SystemCalls
 public struct SegmentFile: Sendable {
   public let mapping: SegmentMapping
   let pages: any PageSource
+  /// The same file, opened for reading only.
+  let readOnlyDescriptor: SharedDescriptor
 
   /// Makes an empty file of the geometry's size (sparse: memory is taken as it is needed) with mode 0600 at
   /// `path`, in the place of one that may be there. Its tables have their memory.
@@ -19,7 +21,9 @@ public struct SegmentFile: Sendable {
     _ = try systemCall("ftruncate") { ftruncate(number, geometry.bytes) }
     let pages = FilePages(descriptor)
     try pages.commit(offset: 0, length: geometry.tableBytes)
-    return SegmentFile(mapping: try SegmentMapping(descriptor: number, size: geometry.bytes), pages: pages)
+    return SegmentFile(
+      mapping: try SegmentMapping(descriptor: number, size: geometry.bytes), pages: pages,
+      readOnlyDescriptor: try reopenReadOnly(number, path: path))
   }
 
   /// Maps a file that is there, which is a segment of `geometry`, and makes it the daemon's alone.
@@ -30,7 +34,9 @@ public struct SegmentFile: Sendable {
     let number = descriptor.number
     _ = try systemCall("fchmod") { fchmod(number, 0o600) }
     let mapping = try SegmentMapping(descriptor: number, size: geometry.bytes)
-    return SegmentFile(mapping: mapping, pages: FilePages(descriptor))
+    return SegmentFile(
+      mapping: mapping, pages: FilePages(descriptor),
+      readOnlyDescriptor: try reopenReadOnly(number, path: path))
   }
 
   /// A segment of this process alone, without a path, for tests and benchmarks.
@@ -39,7 +45,9 @@ public struct SegmentFile: Sendable {
   public static func anonymous(size: Int, pages: any PageSource) throws -> SegmentFile {
     let descriptor = Descriptor(owning: try systemCall("memfd_create") { linux_memfd("segment") })
     _ = try systemCall("ftruncate") { ftruncate(descriptor.number, size) }
-    return SegmentFile(mapping: try SegmentMapping(descriptor: descriptor.number, size: size), pages: pages)
+    return SegmentFile(
+      mapping: try SegmentMapping(descriptor: descriptor.number, size: size), pages: pages,
+      readOnlyDescriptor: try reopenReadOnly(descriptor.number, path: nil))
   }
 
   /// The smallest segment with so many shards, in bytes: room for the tables of an empty index and a little
