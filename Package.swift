@@ -75,7 +75,8 @@ let package = Package(
     .testTarget(
       name: "SessionServerTests",
       dependencies: [
-        "SessionServer", "SessionWire", "SessionCache", "SystemCalls", "CLinux", "TestSupport",
+        "SessionServer", "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux",
+        "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -97,6 +97,7 @@ extension Server {
     let serverStatistics = ServerStatistics(
       cache: cache, ledger: ledger, reactors: statistics, identity: identity)
     let fullLog = RateLimitedLog(logger, level: .warning, clock: clock)
+    let mapLog = RateLimitedLog(logger, level: .warning, clock: clock)
     let limit = configuration.maxMemory
     let finished = CountdownLatch(configuration.threads)
     var mailboxes: [ReactorMailbox] = []
@@ -106,6 +107,8 @@ extension Server {
       let executor = RequestExecutor(
         cache: cache, clock: clock, identity: identity, statistics: statistics,
         serverStatistics: serverStatistics,
+        segment: SegmentHandout(cache, statistics: statistics, log: mapLog),
+        mappers: configuration.mappers,
         onFull: { fullLog.log("the cache is full: writes are refused (max-memory is \(limit) bytes)") })
       let mailbox = try ReactorMailbox()
       let answered = Progress(name: "reactor \(index)")
@@ -245,7 +248,12 @@ extension Server {
     parts.ledger.setLimits(
       most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser,
       bufferBytesPerUser: configuration.maxBuffers)
-    for mailbox in parts.mailboxes { mailbox.post { [limits = reactorLimits] in $0.limits = limits } }
+    for mailbox in parts.mailboxes {
+      mailbox.post { [limits = reactorLimits, mappers = configuration.mappers] in
+        $0.limits = limits
+        $0.mappers = mappers
+      }
+    }
     logger.notice("the configuration was reloaded")
     if !fixed.isEmpty {
       logger.warning("changed, but only a restart applies it: \(fixed.map(\.name).joined(separator: ", "))")

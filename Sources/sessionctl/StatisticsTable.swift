@@ -18,6 +18,11 @@ enum StatisticsTable {
         "hit ratio",
         "\(ratio) (\(Shown.count(statistics.hits)) hits, \(Shown.count(statistics.misses)) misses)",
       ],
+      [
+        "mapped reads",
+        "\(Shown.count(statistics.mapped.hits)) hits besides, segment handed out "
+          + "\(Shown.count(statistics.mapped.maps)) times",
+      ],
       ["writes", "\(Shown.count(statistics.sets)) (\(Shown.count(statistics.full)) refused as full)"],
       [
         "memory",

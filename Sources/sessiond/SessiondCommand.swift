@@ -46,6 +46,7 @@ struct SessiondCommand: ParsableCommand {
   @Option(help: Setting.logLevel.argumentHelp("level")) var logLevel: String?
   @Option(help: Setting.socketMode.argumentHelp("mode")) var socketMode: String?
   @Option(help: Setting.socketGroup.argumentHelp("group")) var socketGroup: String?
+  @Option(help: Setting.mappers.argumentHelp("list")) var mappers: String?
 
   /// The flags that were given.
   private var flags: [Setting: String] {
@@ -56,7 +57,7 @@ struct SessiondCommand: ParsableCommand {
       (.maxConnectionsPerUser, maxConnectionsPerUser), (.maxBuffers, maxBuffers), (.maxLine, maxLine),
       (.maxSession, maxSession),
       (.lineTimeout, lineTimeout), (.logLevel, logLevel), (.socketMode, socketMode),
-      (.socketGroup, socketGroup),
+      (.socketGroup, socketGroup), (.mappers, mappers),
     ]
     return Dictionary(uniqueKeysWithValues: given.compactMap { setting, text in text.map { (setting, $0) } })
   }

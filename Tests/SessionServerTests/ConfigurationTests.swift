@@ -45,6 +45,7 @@ struct ConfigurationTests {
     #expect(configuration.logLevel == .info)
     #expect(configuration.socketMode == 0o660)
     #expect(configuration.socketGroup == nil)
+    #expect(configuration.mappers == .everybody)
   }
 
   @Test("has defaults that depend on the machine, the directory, and one another")
@@ -103,6 +104,38 @@ struct ConfigurationTests {
     for value in values {
       #expect(error([setting: value])?.hasPrefix("\(setting.flag): '\(value)' is not ") == true, "\(value)")
     }
+  }
+
+  @Test("takes lists of users and groups, by name and by number")
+  func peerLists() throws {
+    let lists: [(String, PeerList)] = [
+      ("all", .everybody), ("none", .nobody), ("root", .these(users: [0], groups: [])),
+      ("0", .these(users: [0], groups: [])), ("%root", .these(users: [], groups: [0])),
+      ("4294967294", .these(users: [4_294_967_294], groups: [])),
+      ("%4294967294,%7", .these(users: [], groups: [4_294_967_294, 7])),
+      ("root, 33 ,\t%root,%33,33", .these(users: [0, 33], groups: [0, 33])),
+    ]
+    for (text, list) in lists { #expect(try read([.mappers: text]).mappers == list, "\(text)") }
+  }
+
+  @Test(
+    "refuses a list with somebody whom nobody knows, and says who that is",
+    arguments: [
+      ("no-such-user", "there is no user 'no-such-user'"),
+      ("root,no-such-user", "there is no user 'no-such-user'"),
+      ("%no-such-group,root", "there is no group 'no-such-group'"), ("%%root", "there is no group '%root'"),
+      ("-1", "there is no user '-1'"), ("+5", "there is no user '+5'"), ("1.5", "there is no user '1.5'"),
+      ("ALL", "there is no user 'ALL'"), ("root root", "there is no user 'root root'"),
+      ("root;0", "there is no user 'root;0'"),
+      ("4294967295", "there is no user 4294967295: numbers go to 4294967294"),
+      ("%99999999999999999999", "there is no group 99999999999999999999: numbers go to 4294967294"),
+      ("root,,0", "'root,,0' has an entry without a name"), (",", "',' has an entry without a name"),
+      ("root,", "'root,' has an entry without a name"), ("%", "'%' has an entry without a name"),
+      (" ", "' ' has an entry without a name"), ("all,root", "'all,root': 'all' and 'none' stand alone"),
+      ("root,none", "'root,none': 'all' and 'none' stand alone"),
+    ])
+  func badPeerLists(text: String, complaint: String) {
+    #expect(error([.mappers: text]) == "--mappers: \(complaint)")
   }
 
   @Test("refuses an empty value of any setting", arguments: Setting.allCases)
@@ -187,7 +220,7 @@ struct ConfigurationTests {
       .threads: "7",
       .shards: "8", .maxConnections: "50", .maxConnectionsPerUser: "40", .maxBuffers: "5M", .maxLine: "2K",
       .maxSession: "3K",
-      .lineTimeout: "4s", .logLevel: "debug", .socketMode: "0600", .socketGroup: "other",
+      .lineTimeout: "4s", .logLevel: "debug", .socketMode: "0600", .socketGroup: "other", .mappers: "none",
     ]
     #expect(Set(changes.keys) == Set(Setting.allCases))
     var current = old

@@ -8,7 +8,8 @@ struct ConnectionTableTests {
   private func connection() throws -> Connection {
     Connection(
       StreamSocket(Descriptor(owning: try TestClient.pair().server), calls: .system), uid: 0,
-      conversation: Conversation(role: .app, lineBytesMost: 1024))
+      conversation: Conversation(
+        caller: Caller(PeerCredentials(pid: 1, uid: 5, gid: 5), daemon: 1), lineBytesMost: 1024))
   }
 
   @Test("finds nothing by the token of a connection that is gone, though its number is used again")

@@ -171,6 +171,24 @@ struct ConversationTests {
     #expect(dialogue.take("R s n\nINCR s n\n".utf8) == (.needsInput, "OK 1\nOK 2\nOK 3\n"))
   }
 
+  @Test("pauses when many descriptors are to go, and goes on in order")
+  func manyDescriptors() throws {
+    let dialogue = try Dialogue()
+    var (pause, reply) = dialogue.take((String(repeating: "MAP\n", count: 150) + "PING\n").utf8)
+    var counts = [dialogue.descriptorPositions.count]
+    while pause == .replyIsLong, counts.count < 10 {
+      let step = dialogue.goOn()
+      pause = step.pause
+      reply += step.reply
+      counts.append(dialogue.descriptorPositions.count)
+    }
+    #expect(counts == [64, 64, 22])
+    let lines = reply.split(separator: "\n")
+    #expect(lines.count == 151)
+    #expect(lines.dropLast().allSatisfy { $0.hasPrefix("OK {") })
+    #expect(lines.last == "OK \"pong\"")
+  }
+
   @Test("answers a FLUSH in slices, and the lines behind it afterwards")
   func flush() throws {
     let dialogue = try Dialogue(cache: makeCache(shards: 128))

@@ -20,15 +20,19 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
   public let expired: Int
   /// How many writes were refused because the cache was full.
   public let full: Int
+  /// What clients do that map the segment.
+  public let mapped: Mapped
   /// How many connections there are and were.
   public let connections: Connections
   /// By command, in capitals; only those that were used.
   public let commands: [String: Command]
 
-  /// The part of the reads that found what they sought, 0 to 1; nothing before the first read.
+  /// The part of the reads that found what they sought, 0 to 1, those out of mappings included; nothing
+  /// before the first read. (A session that a mapping does not have is asked for over the socket.)
   public var hitRatio: Double? {
-    let reads = Double(hits) + Double(misses)
-    return reads > 0 ? Double(hits) / reads : nil
+    let found = Double(hits) + Double(mapped.hits)
+    let reads = found + Double(misses)
+    return reads > 0 ? found / reads : nil
   }
 
   /// Memory in bytes.
@@ -41,6 +45,14 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
     public let used: Int
     /// What the index takes.
     public let index: Int
+  }
+
+  /// Reads that need no request, as clients tell of them from time to time.
+  public struct Mapped: Codable, Equatable, Sendable {
+    /// Reads that clients have answered out of their mappings of the segment.
+    public let hits: Int
+    /// How often the segment was handed out to be mapped.
+    public let maps: Int
   }
 
   /// Numbers of connections; all but `current` since the start.

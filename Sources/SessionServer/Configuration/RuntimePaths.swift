@@ -30,9 +30,11 @@ enum RuntimePaths {
   /// A group's number by its name or number.
   static func group(_ name: String) throws(ConfigurationError) -> UInt32 {
     if let number = UInt32(name) { return number }
-    guard let entry = getgrnam(name) else {
-      throw ConfigurationError("socket-group: there is no group '\(name)'")
+    do throws(Accounts.Failure) {
+      if let number = try Accounts.group(name) { return number }
+    } catch {
+      throw ConfigurationError("socket-group: the group '\(name)' can't be looked up: \(error.description)")
     }
-    return entry.pointee.gr_gid
+    throw ConfigurationError("socket-group: there is no group '\(name)'")
   }
 }

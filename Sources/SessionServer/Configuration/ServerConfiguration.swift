@@ -26,6 +26,8 @@ public struct ServerConfiguration: Sendable, Equatable {
   public var socketMode: UInt32
   /// A name or a number; nil: the daemon's own.
   public var socketGroup: String?
+  /// Who may map the segment, besides root and the daemon's own user.
+  var mappers: PeerList
 
   /// The levels that can be asked for.
   public enum LogLevel: String, CaseIterable, Sendable {

@@ -17,6 +17,7 @@ public enum Setting: String, CaseIterable, Sendable {
   case logLevel = "log-level"
   case socketMode = "socket-mode"
   case socketGroup = "socket-group"
+  case mappers
 
   public var name: String { rawValue }
 
@@ -35,7 +36,7 @@ public enum Setting: String, CaseIterable, Sendable {
   public var isReloadable: Bool {
     switch self {
     case .ttl, .maxLifetime, .maxConnections, .maxConnectionsPerUser, .maxBuffers, .maxLine, .maxSession,
-      .lineTimeout, .logLevel:
+      .lineTimeout, .logLevel, .mappers:
       true
     case .socket, .segment, .maxMemory, .threads, .shards, .socketMode, .socketGroup: false
     }
@@ -74,6 +75,9 @@ public enum Setting: String, CaseIterable, Sendable {
       "What to log: error, warning, notice, info or debug, and all that weighs more. Default: info."
     case .socketMode: "The permissions of the socket, octal: who may write to it may connect. Default: 0660."
     case .socketGroup: "The group that owns the socket, by name or number. Default: the daemon's own group."
+    case .mappers:
+      "Who may map the segment, and so read every session, besides root and the daemon's own user: all, none "
+        + "(not even those two), or a list of users and groups such as www-data,1000,%web,%33. Default: all."
     }
   }
 }

@@ -36,7 +36,7 @@ struct SettingReader {
       maxLine: try size(.maxLine, 1 << 10...1 << 30) ?? 1 << 20,
       maxSession: try size(.maxSession, 1 << 10...1 << 30) ?? 1 << 20,
       lineTimeout: try duration(.lineTimeout) ?? 30_000_000_000, logLevel: try logLevel(),
-      socketMode: try socketMode(), socketGroup: try text(.socketGroup))
+      socketMode: try socketMode(), socketGroup: try text(.socketGroup), mappers: try peers(.mappers))
   }
 
   private func defaultPerUser(_ maxConnections: Int) -> Int {
@@ -86,6 +86,15 @@ struct SettingReader {
       throw failure(setting, "a time such as 500ms, 10m or 2h, from 1ms to 3650d")
     }
     return duration
+  }
+
+  private func peers(_ setting: Setting) throws(ConfigurationError) -> PeerList {
+    guard let text = try text(setting) else { return .everybody }
+    do throws(PeerListReader.Failure) {
+      return try PeerListReader.read(text)
+    } catch {
+      throw ConfigurationError("\(values[setting]!.source): \(error.description)")
+    }
   }
 
   // MARK: Special ones

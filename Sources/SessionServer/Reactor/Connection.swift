@@ -16,8 +16,7 @@ final class Connection {
   var isRunnable = false
   /// When the line began that is not finished yet, nanoseconds of CLOCK_BOOTTIME.
   var partialSince: Int64?
-  private var output: [UInt8] = []
-  private var sent = 0
+  private var outbox = Outbox()
 
   init(_ socket: consuming StreamSocket, uid: UInt32, conversation: Conversation) {
     self.socket = socket
@@ -28,27 +27,20 @@ final class Connection {
   /// What the ledger knows of `bufferedBytes`.
   var chargedBytes = 0
 
-  var hasOutput: Bool { !output.isEmpty }
+  var hasOutput: Bool { !outbox.isEmpty }
 
   /// Bytes that are held for the client: unserved input and unsent replies.
-  var bufferedBytes: Int { conversation.inputBytes + output.count }
+  var bufferedBytes: Int { conversation.inputBytes + outbox.byteCount }
 
-  /// Sends a reply, behind what waits already; what does not go now is kept.
-  func send(_ reply: [UInt8]) throws(SystemCallError) {
-    guard !reply.isEmpty else { return }
-    guard output.isEmpty else { return output.append(contentsOf: reply) }
-    let count = try socket.send(reply, from: 0) ?? 0
-    if count < reply.count { output.append(contentsOf: reply[count...]) }
+  /// Sends replies, behind what waits already; what does not go now is kept.
+  ///
+  /// - Parameter batch: afterwards of no use to the caller.
+  func send(_ batch: inout ReplyBatch, _ segment: SegmentHandout) throws(SystemCallError) {
+    try outbox.send(&batch, over: socket, segment)
   }
 
   /// Sends what waits; whether all of it went.
-  func sendOutput() throws(SystemCallError) -> Bool {
-    while sent < output.count {
-      guard let count = try socket.send(output, from: sent) else { return false }
-      sent += count
-    }
-    output = []
-    sent = 0
-    return true
+  func sendOutput(_ segment: SegmentHandout) throws(SystemCallError) -> Bool {
+    try outbox.sendWaiting(over: socket, segment)
   }
 }

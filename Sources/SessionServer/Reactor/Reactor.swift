@@ -38,7 +38,7 @@ final class Reactor {
   var partial: Set<UInt64> = []
   var nextPartialCheck = Int64.max
   private var buffer = [UInt8](repeating: 0, count: readBytes)
-  private var reply: [UInt8] = []
+  private var reply = ReplyBatch()
   private var isDraining = false
   private var isOver = false
 
@@ -61,7 +61,7 @@ final class Reactor {
     self.logger = logger
     epoll = try Epoll()
     try epoll.add(mailbox.signal.number, .read, token: Self.wakeToken.rawValue)
-    reply.reserveCapacity(64 * 1024)
+    reply.bytes.reserveCapacity(64 * 1024)
   }
 
   /// Serves until the daemon goes down and the last connection is closed.
@@ -97,6 +97,7 @@ final class Reactor {
       if !partial.isEmpty { nextPartialCheck = clock.now() }
       for token in connections.tokens { connections[token]?.conversation.setLineLimit(limits.lineBytesMost) }
     }
+    if let mappers = mail.mappers { executor.mappers = mappers }
     if mail.isDraining, !isDraining { drain() }
     if mail.isOver { isOver = true }
   }
@@ -104,7 +105,7 @@ final class Reactor {
   private func welcome(_ arrival: ReactorMailbox.Arrival) {
     let socket = StreamSocket(Descriptor(owning: arrival.socket), calls: calls)
     let conversation = Conversation(
-      role: Role(arrival.peer, daemon: identity.uid), lineBytesMost: limits.lineBytesMost)
+      caller: Caller(arrival.peer, daemon: identity.uid), lineBytesMost: limits.lineBytesMost)
     let connection = Connection(socket, uid: arrival.peer.uid, conversation: conversation)
     let token = connections.insert(connection)
     do throws(SystemCallError) {
@@ -123,7 +124,7 @@ final class Reactor {
     do throws(SystemCallError) {
       if connection.hasOutput {
         guard event.isWritable || event.isHangUp else { return }
-        guard try connection.sendOutput() else { return }
+        guard try connection.sendOutput(executor.segment) else { return }
         _ = charge(connection)
         try goOn(connection, token)
       } else if event.isReadable, connection.interest.contains(.read) {
@@ -168,7 +169,7 @@ final class Reactor {
     _ connection: Connection, _ token: ConnectionTable.Token, _ pause: Conversation.Pause
   ) throws(SystemCallError) {
     defer { resetReply() }
-    try connection.send(reply)
+    try connection.send(&reply, executor.segment)
     guard charge(connection) else {
       statistics.count(statistics.dropped)
       return close(token)
@@ -192,9 +193,9 @@ final class Reactor {
   }
 
   private func resetReply() {
-    if reply.capacity > Self.keptReplyBytes {
-      reply = []
-      reply.reserveCapacity(64 * 1024)
+    if reply.bytes.capacity > Self.keptReplyBytes {
+      reply = ReplyBatch()
+      reply.bytes.reserveCapacity(64 * 1024)
     } else {
       reply.removeAll(keepingCapacity: true)
     }

@@ -11,6 +11,8 @@ final class ReactorMailbox: @unchecked Sendable {
     var arrivals: [Arrival] = []
     /// Changed limits.
     var limits: ReactorLimits?
+    /// Changed: who may map the segment.
+    var mappers: PeerList?
     /// The daemon is going down.
     var isDraining = false
     /// Whatever is not sent by now never will be.

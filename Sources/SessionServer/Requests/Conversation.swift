@@ -7,8 +7,8 @@ struct Conversation {
   enum Pause: Equatable {
     /// Every whole line is answered.
     case needsInput
-    /// So much is to be sent that the rest of the input has to wait: a client that does not read its
-    /// replies costs this much memory and no more.
+    /// So much is to be sent, or so many descriptors, that the rest of the input has to wait: a client that
+    /// does not read its replies costs this much memory and no more.
     case replyIsLong
     /// It has had its share of the thread's time; others come first now.
     case turnIsOver
@@ -24,7 +24,11 @@ struct Conversation {
   /// much. The line that reaches it is finished.
   static let turnNanoseconds: Int64 = 1_000_000
 
-  let role: Role
+  /// Descriptors that are sent before another request is looked at. Each takes a sendmsg(2), so that this
+  /// bounds the time that a turn takes; nobody has use for more than one.
+  static let descriptorsMost = 64
+
+  private let caller: Caller
   private var lines: LineReader
   /// What has come and was not served yet, from the beginning of a line on.
   private var input: [UInt8] = []
@@ -33,8 +37,8 @@ struct Conversation {
   /// How many lines were taken: a slow client is one that finishes none.
   private(set) var linesTaken = 0
 
-  init(role: Role, lineBytesMost: Int) {
-    self.role = role
+  init(caller: Caller, lineBytesMost: Int) {
+    self.caller = caller
     lines = LineReader(limit: lineBytesMost)
   }
 
@@ -49,7 +53,7 @@ struct Conversation {
   /// Serves the first `count` bytes of `bytes`, after what was left over or is half-way through; keeps
   /// what can't be served yet.
   mutating func take(
-    _ bytes: inout [UInt8], count: Int, _ executor: RequestExecutor, now: inout Int64, reply: inout [UInt8]
+    _ bytes: inout [UInt8], count: Int, _ executor: RequestExecutor, now: inout Int64, reply: inout ReplyBatch
   ) -> Pause {
     guard input.isEmpty, flush == nil else {
       input.append(contentsOf: bytes[..<count])
@@ -62,9 +66,9 @@ struct Conversation {
   }
 
   /// Goes on with what is left over.
-  mutating func goOn(_ executor: RequestExecutor, now: inout Int64, reply: inout [UInt8]) -> Pause {
+  mutating func goOn(_ executor: RequestExecutor, now: inout Int64, reply: inout ReplyBatch) -> Pause {
     if var state = flush {
-      let isDone = executor.continueFlush(&state, reply: &reply)
+      let isDone = executor.continueFlush(&state, reply: &reply.bytes)
       flush = isDone ? nil : state
       guard isDone else { return .flushing }
     }
@@ -81,10 +85,10 @@ struct Conversation {
 
   /// The client has closed its side: an unfinished line is never executed, since nobody knows what was
   /// to follow.
-  mutating func end(reply: inout [UInt8]) {
+  mutating func end(reply: inout ReplyBatch) {
     guard hasPartialLine, !isClosing else { return }
     if !lines.isSkipping {
-      reply.appendError(RequestError(.syntax, "the last line has no end; it was not executed"))
+      reply.bytes.appendError(RequestError(.syntax, "the last line has no end; it was not executed"))
     }
     input = []
   }
@@ -92,7 +96,7 @@ struct Conversation {
   private mutating func serve(
     _ bytes: inout [UInt8], _ count: Int, _ position: inout Int, _ executor: RequestExecutor,
     _ now: inout Int64,
-    _ reply: inout [UInt8]
+    _ reply: inout ReplyBatch
   ) -> Pause {
     var span = bytes.mutableSpan
     let end = now + Self.turnNanoseconds
@@ -101,17 +105,19 @@ struct Conversation {
         position = count
         return .closing
       }
-      guard reply.count < Self.replyBytesMost else { return .replyIsLong }
+      guard reply.bytes.count < Self.replyBytesMost,
+        reply.descriptorPositions.count < Self.descriptorsMost
+      else { return .replyIsLong }
       guard now < end else { return .turnIsOver }
       switch lines.next(in: span.span.extracting(..<count), from: &position) {
       case .incomplete: return .needsInput
       case .tooLong:
         linesTaken += 1
-        reply.appendError(
+        reply.bytes.appendError(
           RequestError(.tooLarge, "the line has more than \(lines.limit) bytes; it is skipped to its end"))
       case .line(let line):
         linesTaken += 1
-        switch executor.execute(&span, line: line, role: role, now: &now, reply: &reply) {
+        switch executor.execute(&span, line: line, caller: caller, now: &now, reply: &reply) {
         case .next: continue
         case .close: isClosing = true
         case .flushing(let state):

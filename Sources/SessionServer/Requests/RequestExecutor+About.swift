@@ -3,7 +3,7 @@ import SessionSegment
 import SessionWire
 import SystemCalls
 
-/// Commands about the daemon itself: HELLO HELP.
+/// Commands about the daemon itself: HELLO HELP MAP.
 extension RequestExecutor {
   func hello(_ role: Role, _ reply: inout [UInt8]) {
     var json = JSONWriter()
@@ -16,6 +16,15 @@ extension RequestExecutor {
     reply.appendOKPrefix()
     reply.append(contentsOf: json.bytes)
     reply.appendLineEnd()
+  }
+
+  /// The descriptor goes with the reply's first byte.
+  func map(_ caller: Caller, _ batch: inout ReplyBatch) throws(RequestError) {
+    guard mappers.contains(caller.peer) || caller.role == .admin && mappers != .nobody else {
+      throw RequestError(.denied, "MAP is for those whom the setting mappers names")
+    }
+    batch.attachDescriptor()
+    batch.bytes.append(contentsOf: segment.reply)
   }
 
   func help(_ reply: inout [UInt8]) {

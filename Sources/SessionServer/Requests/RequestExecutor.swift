@@ -26,6 +26,9 @@ final class RequestExecutor {
   let clock: BootClock
   let identity: ServerIdentity
   let statistics: ReactorStatistics
+  let segment: SegmentHandout
+  /// Who may map the segment.
+  var mappers: PeerList
   private let serverStatistics: ServerStatistics
   private let onFull: @Sendable () -> Void
   private(set) var parser = RequestParser()
@@ -37,13 +40,16 @@ final class RequestExecutor {
 
   init(
     cache: SessionCache, clock: BootClock, identity: ServerIdentity, statistics: ReactorStatistics,
-    serverStatistics: ServerStatistics, onFull: @escaping @Sendable () -> Void
+    serverStatistics: ServerStatistics, segment: SegmentHandout, mappers: PeerList,
+    onFull: @escaping @Sendable () -> Void
   ) {
     self.cache = cache
     self.clock = clock
     self.identity = identity
     self.statistics = statistics
     self.serverStatistics = serverStatistics
+    self.segment = segment
+    self.mappers = mappers
     self.onFull = onFull
     edits = FieldEdits(seed: cache.hashSeed)
   }
@@ -52,24 +58,25 @@ final class RequestExecutor {
   ///
   /// - Parameter now: when the line's turn came; afterwards when it was done.
   func execute(
-    _ bytes: inout MutableSpan<UInt8>, line: Range<Int>, role: Role, now: inout Int64, reply: inout [UInt8]
+    _ bytes: inout MutableSpan<UInt8>, line: Range<Int>, caller: Caller, now: inout Int64,
+    reply: inout ReplyBatch
   ) -> Outcome {
     let began = now
     var outcome = Outcome.next
     var failed = false
-    let start = reply.count
+    let start = reply.bytes.count
     do throws(RequestError) {
       let request = try parser.parse(&bytes, line: line)
       guard !isStopping else { throw RequestError(.stopping, "the daemon is going down") }
-      outcome = try perform(request, bytes.span, role, now, &reply)
+      outcome = try perform(request, bytes.span, caller, now, &reply)
     } catch {
       failed = true
       if error.code == .full {
         statistics.count(statistics.full)
         onFull()
       }
-      reply.removeSubrange(start...)
-      reply.appendError(error)
+      reply.bytes.removeSubrange(start...)
+      reply.bytes.appendError(error)
     }
     now = clock.now()
     // A FLUSH is counted when it is done.
@@ -95,50 +102,54 @@ final class RequestExecutor {
   }
 
   private func perform(
-    _ request: Request, _ bytes: Span<UInt8>, _ role: Role, _ now: Int64, _ reply: inout [UInt8]
+    _ request: Request, _ bytes: Span<UInt8>, _ caller: Caller, _ now: Int64, _ batch: inout ReplyBatch
   ) throws(RequestError) -> Outcome {
     switch request {
-    case .get(let session, let key): get(bytes, session, key, now, sliding: true, &reply)
-    case .peek(let session, let key): get(bytes, session, key, now, sliding: false, &reply)
-    case .getMany(let session): getMany(bytes, session, now, &reply)
+    case .get(let session, let key): get(bytes, session, key, now, sliding: true, &batch.bytes)
+    case .peek(let session, let key): get(bytes, session, key, now, sliding: false, &batch.bytes)
+    case .getMany(let session): getMany(bytes, session, now, &batch.bytes)
     case .set(let session, let key, let value, let options):
       edits.removeAll()
       edits.add(key: key, value: value, in: bytes)
-      try write(bytes, session, options, now, &reply)
+      try write(bytes, session, options, now, &batch.bytes)
     case .setMany(let session, let options):
       edits.removeAll()
       for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
-      try write(bytes, session, options, now, &reply)
+      try write(bytes, session, options, now, &batch.bytes)
     case .deleteSession(let session):
-      reply.appendOK(cache.remove(bytes.extracting(session), at: now) ? 1 : 0)
-    case .deleteKeys(let session): try deleteKeys(bytes, session, now, &reply)
+      batch.bytes.appendOK(cache.remove(bytes.extracting(session), at: now) ? 1 : 0)
+    case .deleteKeys(let session): try deleteKeys(bytes, session, now, &batch.bytes)
     case .increment(let session, let key, let amount):
-      try increment(bytes, session, key, amount, now, &reply)
+      try increment(bytes, session, key, amount, now, &batch.bytes)
     case .exists(let session):
-      reply.appendOK(cache.information(bytes.extracting(session), at: now) != nil)
-    case .timeToLive(let session): timeToLive(bytes, session, now, &reply)
+      batch.bytes.appendOK(cache.information(bytes.extracting(session), at: now) != nil)
+    case .timeToLive(let session): timeToLive(bytes, session, now, &batch.bytes)
     case .expire(let session, let ttl):
-      reply.appendOK(cache.setTTL(bytes.extracting(session), to: ttl, at: now))
+      batch.bytes.appendOK(cache.setTTL(bytes.extracting(session), to: ttl, at: now))
     case .touch:
       var touched = 0
       for id in parser.words where cache.touch(bytes.extracting(id), at: now) { touched += 1 }
-      reply.appendOK(touched)
-    case .info(let session): info(bytes, session, now, &reply)
+      batch.bytes.appendOK(touched)
+    case .info(let session): info(bytes, session, now, &batch.bytes)
     case .list(let prefix, let after, let limit):
-      try require(.admin, role, "LIST")
-      list(bytes, prefix, after, limit, now, &reply)
+      try require(.admin, caller.role, "LIST")
+      list(bytes, prefix, after, limit, now, &batch.bytes)
     case .flush:
-      try require(.admin, role, "FLUSH")
+      try require(.admin, caller.role, "FLUSH")
       return .flushing(FlushState(began: now))
     case .stats:
-      reply.appendOKPrefix()
-      serverStatistics.append(to: &reply, now: now)
-      reply.appendLineEnd()
-    case .hello: hello(role, &reply)
-    case .ping: reply.append(contentsOf: "OK \"pong\"\n".utf8)
-    case .help: help(&reply)
+      batch.bytes.appendOKPrefix()
+      serverStatistics.append(to: &batch.bytes, now: now)
+      batch.bytes.appendLineEnd()
+    case .map: try map(caller, &batch)
+    case .reads(let hits):
+      statistics.addMappedHits(hits)
+      batch.bytes.appendOK()
+    case .hello: hello(caller.role, &batch.bytes)
+    case .ping: batch.bytes.append(contentsOf: "OK \"pong\"\n".utf8)
+    case .help: help(&batch.bytes)
     case .quit:
-      reply.appendOK()
+      batch.bytes.appendOK()
       return .close
     }
     return .next

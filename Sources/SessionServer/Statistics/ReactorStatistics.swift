@@ -13,6 +13,10 @@ final class ReactorStatistics: Sendable {
   let misses = Atomic<UInt64>(0)
   let sets = Atomic<UInt64>(0)
   let full = Atomic<UInt64>(0)
+  /// Descriptors of the segment that were handed out.
+  let maps = Atomic<UInt64>(0)
+  /// Reads out of their mappings that clients have told of.
+  let mappedHits = Atomic<UInt64>(0)
   /// Connections that were closed because the peer was too slow to finish a line.
   let dropped = Atomic<UInt64>(0)
   /// Lines that named no command.
@@ -21,6 +25,14 @@ final class ReactorStatistics: Sendable {
   func count(_ counter: borrowing Atomic<UInt64>) {
     LatencyHistogram.add(1, to: counter)
   }
+
+  /// Clients may tell what they like. The sum stays where those of all reactors together fit 63 bits.
+  func addMappedHits(_ hits: UInt64) {
+    let sum = mappedHits.load(ordering: .relaxed) + min(hits, Self.mappedHitsMost)
+    mappedHits.store(min(sum, Self.mappedHitsMost), ordering: .relaxed)
+  }
+
+  private static let mappedHitsMost: UInt64 = 1 << 56
 
   func record(_ command: Command?, failed: Bool, nanoseconds: Int64) {
     guard let command else { return count(unknown) }

@@ -12,11 +12,13 @@ final class Dialogue {
   let statistics = ReactorStatistics()
   let ledger = ConnectionLedger(most: 10, mostPerUser: 5)
   var conversation: Conversation
+  /// Where in the last step's replies those begin that a descriptor goes with.
+  private(set) var descriptorPositions: [Int] = []
   private let full: FullCounter
 
   init(
     cache: SessionCache? = nil, clock: MovedClock = MovedClock(), role: Role = .admin,
-    lineBytesMost: Int = 1 << 20
+    mappers: PeerList = .everybody, lineBytesMost: Int = 1 << 20
   ) throws {
     let cache = try cache ?? makeCache()
     self.cache = cache
@@ -27,8 +29,13 @@ final class Dialogue {
       cache: cache, clock: clock.clock, identity: identity, statistics: statistics,
       serverStatistics: ServerStatistics(
         cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
+      segment: SegmentHandout(try TestSegment.descriptor(), cache: cache, statistics: statistics),
+      mappers: mappers,
       onFull: { counted.count.wrappingAdd(1, ordering: .relaxed) })
-    conversation = Conversation(role: role, lineBytesMost: lineBytesMost)
+    conversation = Conversation(
+      caller: Caller(
+        PeerCredentials(pid: 1, uid: role == .admin ? identity.uid : 2000, gid: 3000, groups: [4000]),
+        daemon: identity.uid), lineBytesMost: lineBytesMost)
     full = counted
   }
 
@@ -42,23 +49,29 @@ final class Dialogue {
   /// Gives the conversation some bytes; answers why it paused and what it replied.
   func take(_ bytes: some Sequence<UInt8>) -> (pause: Conversation.Pause, reply: String) {
     var bytes = [UInt8](bytes)
-    var reply: [UInt8] = []
-    var now = clock.now
-    let pause = conversation.take(&bytes, count: bytes.count, executor, now: &now, reply: &reply)
-    return (pause, String(decoding: reply, as: UTF8.self))
+    return step { now, reply in
+      conversation.take(&bytes, count: bytes.count, executor, now: &now, reply: &reply)
+    }
   }
 
   func goOn() -> (pause: Conversation.Pause, reply: String) {
-    var reply: [UInt8] = []
-    var now = clock.now
-    let pause = conversation.goOn(executor, now: &now, reply: &reply)
-    return (pause, String(decoding: reply, as: UTF8.self))
+    step { now, reply in conversation.goOn(executor, now: &now, reply: &reply) }
   }
 
   func end() -> String {
-    var reply: [UInt8] = []
+    var reply = ReplyBatch()
     conversation.end(reply: &reply)
-    return String(decoding: reply, as: UTF8.self)
+    return String(decoding: reply.bytes, as: UTF8.self)
+  }
+
+  private func step(
+    _ body: (inout Int64, inout ReplyBatch) -> Conversation.Pause
+  ) -> (pause: Conversation.Pause, reply: String) {
+    var reply = ReplyBatch()
+    var now = clock.now
+    let pause = body(&now, &reply)
+    descriptorPositions = reply.descriptorPositions
+    return (pause, String(decoding: reply.bytes, as: UTF8.self))
   }
 
   /// Gives the conversation some bytes and lets it go on until it wants more, as the reactor does.

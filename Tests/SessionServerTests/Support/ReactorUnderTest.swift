@@ -1,3 +1,4 @@
+import Logging
 import SessionCache
 import SystemCalls
 
@@ -12,6 +13,8 @@ final class ReactorUnderTest {
   let ledger = ConnectionLedger(most: 100, mostPerUser: 100, bufferBytesPerUser: 3_000_000)
   let mailbox: ReactorMailbox
   let cache: SessionCache
+  /// What MAP hands out.
+  let segment: SharedDescriptor
   private let progress = Progress(name: "reactor")
   private let finished = CountdownLatch(1)
   private let thread: ServiceThread
@@ -29,13 +32,17 @@ final class ReactorUnderTest {
 
   private init(cache: SessionCache, lineTimeout: Int64) throws {
     self.cache = cache
+    segment = try TestSegment.descriptor()
     mailbox = try ReactorMailbox()
     let identity = ServerIdentity(pid: 4711, started: clock.now, uid: 1000)
     let executor = RequestExecutor(
       cache: cache, clock: clock.clock, identity: identity, statistics: statistics,
       serverStatistics: ServerStatistics(
         cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
-      onFull: {})
+      segment: SegmentHandout(
+        segment, cache: cache, statistics: statistics,
+        log: RateLimitedLog(log.logger, level: .warning, clock: clock.clock)),
+      mappers: .everybody, onFull: {})
     let reactor = try Reactor(
       mailbox: mailbox, executor: executor, progress: progress, ledger: ledger, statistics: statistics,
       identity: identity, clock: clock.clock, calls: sockets.calls, stall: nil,
@@ -44,11 +51,12 @@ final class ReactorUnderTest {
   }
 
   /// A connected client, and the number of the reactor's socket for it.
-  func connect(uid: UInt32 = 0) throws -> (client: TestClient, socket: Int32) {
+  func connect(uid: UInt32 = 0, groups: [UInt32] = []) throws -> (client: TestClient, socket: Int32) {
     let (client, socket) = try TestClient.pair()
     try ledger.admit(uid)
     mailbox.post {
-      $0.arrivals.append(.init(socket: socket, peer: PeerCredentials(pid: 1, uid: uid, gid: uid)))
+      $0.arrivals.append(
+        .init(socket: socket, peer: PeerCredentials(pid: 1, uid: uid, gid: uid, groups: groups)))
     }
     return (client, socket)
   }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemCalls
 
@@ -61,6 +62,35 @@ final class TestClient {
       bytes += part
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// So many lines of replies, and the descriptors that came with them, in order, as a client gets them that
+  /// asks for them: each with the byte that it was sent with, or before that.
+  func receiveWithDescriptors(lines wanted: Int, bytesMost: Int = 65536) throws -> Received {
+    var received = Received()
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: bytesMost)
+    while bytes.count(where: { $0 == UInt8(ascii: "\n") }) < wanted {
+      var number: Int32 = -1
+      let count = try systemCall("recvmsg") {
+        linux_receive_descriptor(descriptor.number, &buffer, buffer.count, &number)
+      }
+      guard count > 0 else { throw TestFailure("the connection ended after \(bytes.count) bytes") }
+      bytes += buffer[..<count]
+      if number >= 0 {
+        received.descriptors.append(SharedDescriptor(Descriptor(owning: number)))
+        received.places.append(bytes.count)
+      }
+    }
+    received.text = String(decoding: bytes, as: UTF8.self)
+    return received
+  }
+
+  struct Received {
+    var text = ""
+    var descriptors: [SharedDescriptor] = []
+    /// For each descriptor how many bytes had come when it came.
+    var places: [Int] = []
   }
 
   /// All that comes until the other side closes, or drops the connection with requests unread.
