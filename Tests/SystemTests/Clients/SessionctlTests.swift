@@ -95,7 +95,7 @@ struct SessionctlTests {
       #expect(try info.number("keys") == 1)
       #expect(try output(daemon, "info", "guest").contains("version"))
       let table = try output(daemon, "stats")
-      for word in ["sessions", "1,501", "hit ratio", "50.0 %", "SET", "GET"] {
+      for word in ["sessions", "1,501", "hit ratio", "50.0 %", "mapped reads", "SET", "GET"] {
         #expect(table.contains(word), "\(word)")
       }
       #expect(try output(daemon, "stats", "--json").number("sessions") == 1501)

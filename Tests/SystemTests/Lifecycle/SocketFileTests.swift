@@ -84,7 +84,7 @@ struct SocketFileTests {
         Programs.sessiond, ["--socket", daemon.socketPath, "--segment", daemon.directory.file("other")])
       #expect(second.status == .exited(75))
       #expect(second.errorLines.count == 1)
-      #expect(second.standardError.contains("\(daemon.pid)"))
+      #expect(second.standardError.contains(" (pid \(daemon.pid)) is serving \(daemon.socketPath)\n"))
       #expect(Files.status(daemon.socketPath)?.st_ino == before)
       #expect(try connection.request("GET s1 a") == "OK 1")
       #expect(try daemon.ask("GET s1 a") == "OK 1")
@@ -98,7 +98,10 @@ struct SocketFileTests {
       let second = try run(
         Programs.sessiond, ["--socket", socket, "--segment", daemon.directory.file("segment")])
       #expect(second.status == .exited(75))
-      #expect(second.standardError.contains("\(daemon.pid)"))
+      #expect(second.errorLines.count == 1)
+      let segment = daemon.directory.file("segment")
+      #expect(
+        second.standardError.contains("another daemon (pid \(daemon.pid)) has the segment \(segment)\n"))
       #expect(Files.status(socket) == nil)
       #expect(try daemon.ask("PING") == #"OK "pong""#)
     }
@@ -153,6 +156,7 @@ struct SocketFileTests {
       let result = try run(Programs.sessiond, ["--socket", path, "--segment", directory.file("segment")])
       #expect(result.status == .exited(75))
       #expect(result.errorLines.count == 1)
+      #expect(result.standardError.contains("another daemon (pid \(getpid())) is serving \(path)\n"))
       #expect(Files.status(path)?.st_ino == before)
     }
   }

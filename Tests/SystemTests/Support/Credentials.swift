@@ -11,18 +11,20 @@ enum Credentials {
   static var canConnectAsStranger: Bool { canChangeUser && Programs.has("socat") }
 
   /// The command line that runs another one as the stranger.
-  static func asStranger(_ command: [String]) -> [String] {
+  static func asStranger(_ command: [String], groups: [UInt32] = []) -> [String] {
     let user = String(stranger)
-    return ["--reuid", user, "--regid", user, "--clear-groups", "--"] + command
+    let list = groups.map(String.init).joined(separator: ",")
+    return ["--reuid", user, "--regid", user] + (groups.isEmpty ? ["--clear-groups"] : ["--groups", list])
+      + ["--"] + command
   }
 
   /// What the daemon answers to the lines when the stranger sends them.
   static func askAsStranger(
-    _ lines: [String], socket: String, options: String = ""
+    _ lines: [String], socket: String, options: String = "", groups: [UInt32] = []
   ) throws -> ProgramResult {
     guard let socat = Programs.tool("socat") else { throw Failure("no socat") }
     return try run(
-      "setpriv", asStranger([socat, "-t", "10", "-", "UNIX-CONNECT:\(socket)\(options)"]),
+      "setpriv", asStranger([socat, "-t", "10", "-", "UNIX-CONNECT:\(socket)\(options)"], groups: groups),
       input: lines.map { $0 + "\n" }.joined())
   }
 }

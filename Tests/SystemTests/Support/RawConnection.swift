@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A connection that knows nothing but bytes and lines: what `socat` would send and see.
@@ -7,6 +8,10 @@ final class RawConnection {
   private(set) var descriptor: Int32
   private var received: [UInt8] = []
   private var firstUnread = 0
+  /// Whether descriptors that come are taken; if not, they are received as `recv(2)` does: not at all.
+  var takesDescriptors = false
+  /// Those that have come and that nobody has taken yet, in order.
+  private(set) var descriptors: [ReceivedDescriptor] = []
   private var chunk = [UInt8](repeating: 0, count: 256 * 1024)
 
   init(path: String, timeoutSeconds: Int = 20) throws {
@@ -94,6 +99,17 @@ final class RawConnection {
     return try reply()
   }
 
+  /// Asks to map the segment: the reply, and the descriptor that came with it.
+  func map() throws -> (reply: String, descriptor: ReceivedDescriptor) {
+    takesDescriptors = true
+    let reply = try request("MAP")
+    guard !descriptors.isEmpty else { throw Failure("no descriptor came with \(reply)") }
+    return (reply, descriptors.removeFirst())
+  }
+
+  /// Closes the descriptors that have come.
+  func dropDescriptors() { descriptors = [] }
+
   /// Whether a PING is answered; if not, it was `ERR limit` and the end.
   func readsPong() throws -> Bool {
     // Who is turned away at once may not be able to send any more.
@@ -157,8 +173,13 @@ final class RawConnection {
       received.removeAll(keepingCapacity: true)
       firstUnread = 0
     }
-    let count = try check(recv(descriptor, &chunk, chunk.count, 0), "recv")
+    var passed: Int32 = -1
+    let count =
+      takesDescriptors
+      ? try check(linux_receive_descriptor(descriptor, &chunk, chunk.count, &passed), "recvmsg")
+      : try check(recv(descriptor, &chunk, chunk.count, 0), "recv")
     received += chunk[..<count]
+    if passed >= 0 { descriptors.append(ReceivedDescriptor(passed)) }
     return count
   }
 }
