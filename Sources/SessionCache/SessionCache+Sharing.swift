@@ -1,3 +1,4 @@
+import SessionSegment
 public import SystemCalls
 
 /// What other processes may have of the cache.

@@ -128,7 +128,7 @@ public final class SessionCache: Sendable {
   public var hashSeed: HashSeed { seed }
 
   /// The random number that tells this segment from every other.
-  public var segmentID: (UInt64, UInt64) { header.id }
+  public var segmentID: SegmentID { SegmentID(header.id.0, header.id.1) }
 
   @inline(__always)
   func hash(_ id: UnsafeRawBufferPointer) -> SessionHash { SessionHash(id, seed: seed) }

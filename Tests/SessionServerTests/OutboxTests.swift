@@ -54,7 +54,7 @@ struct OutboxTests {
 
   private func handout() throws -> SegmentHandout {
     SegmentHandout(
-      try TestSegment.descriptor(), cache: try makeCache(), statistics: statistics,
+      try makeCache(), statistics: statistics,
       log: RateLimitedLog(log.logger, level: .warning, clock: .system))
   }
 

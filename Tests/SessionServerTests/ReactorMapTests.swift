@@ -27,14 +27,14 @@ struct ReactorMapTests {
 
   /// Expects that each answer to MAP has its descriptor, which came with that line's first byte or in one
   /// piece with it, before any byte of a later answer to MAP.
-  private func expectPaired(_ received: TestClient.Received, with segment: SharedDescriptor) {
+  private func expectPaired(_ received: TestClient.Received, from cache: SessionCache) {
     let places = mapPlaces(received.text)
     #expect(received.descriptors.count == places.count)
     for (index, place) in places.enumerated() where index < received.places.count {
       #expect(received.places[index] > place)
       if index + 1 < places.count { #expect(received.places[index] <= places[index + 1]) }
     }
-    #expect(received.descriptors.allSatisfy { TestSegment.isSame($0.number, segment.number) })
+    #expect(received.descriptors.allSatisfy { areSameFile($0.number, cache.readOnlyDescriptor.number) })
   }
 
   @Test("sends a descriptor with the reply's first byte, amid other replies", arguments: [1, 7, 65536])
@@ -44,7 +44,7 @@ struct ReactorMapTests {
       let requests = "SET s k 1\nMAP\nGET s k\nMAP\nMAP\nINCR s k\nGET s\nMAP\n"
       try client.send(requests)
       let received = try client.receiveWithDescriptors(lines: 8, bytesMost: bytesMost)
-      expectPaired(received, with: reactor.segment)
+      expectPaired(received, from: reactor.cache)
       let lines = received.text.split(separator: "\n")
       #expect(lines.count == 8)
       #expect([lines[2], lines[5], lines[6]] == ["OK 1", "OK 2", #"OK {"k":2}"#])
@@ -69,7 +69,7 @@ struct ReactorMapTests {
         reactor.sockets.failSendingDescriptors(on: socket, fault.descriptors)
         try client.send(requests)
         let received = try client.receiveWithDescriptors(lines: 6)
-        expectPaired(received, with: reactor.segment)
+        expectPaired(received, from: reactor.cache)
         #expect(received.text.split(separator: "\n").count { $0 == #"OK "pong""# } == 3)
         #expect(maps(reactor) == UInt64(3 * (number + 1)))
         #expect(reactor.sockets.faultsLeft(on: socket) == 0)
@@ -90,7 +90,7 @@ struct ReactorMapTests {
       #expect(lines[1].hasPrefix("ERR unavailable the descriptor can't be sent: sendmsg: "))
       #expect(lines[2] == lines[1])
       #expect(lines[3] == #"OK "pong""#)
-      expectPaired(received, with: reactor.segment)
+      expectPaired(received, from: reactor.cache)
       #expect(received.descriptors.count == 1)
       #expect(maps(reactor) == 1)
       // Once a minute at most.
@@ -124,7 +124,7 @@ struct ReactorMapTests {
       // The socket holds two or three of those replies.
       #expect(maps(reactor) < 20)
       let received = try client.receiveWithDescriptors(lines: 41)
-      expectPaired(received, with: reactor.segment)
+      expectPaired(received, from: reactor.cache)
       #expect(received.descriptors.count == 20)
       #expect(received.text.split(separator: "\n").count { $0 == "OK \(value)" } == 20)
     }
@@ -139,7 +139,7 @@ struct ReactorMapTests {
       try reactor.settle()
       #expect(try other.ask("PING") == #"OK "pong""#)
       let received = try client.receiveWithDescriptors(lines: 1001)
-      expectPaired(received, with: reactor.segment)
+      expectPaired(received, from: reactor.cache)
       #expect(received.descriptors.count == 1000)
       #expect(received.text.hasSuffix("OK \"pong\"\n"))
     }
@@ -169,7 +169,7 @@ struct ReactorMapTests {
       try reactor.settle()
       reactor.mailbox.post { $0.isDraining = true }
       let received = try client.receiveWithDescriptors(lines: 6)
-      expectPaired(received, with: reactor.segment)
+      expectPaired(received, from: reactor.cache)
       #expect(received.descriptors.count == 1)
       #expect(try client.receiveAll() == "")
     }

@@ -181,8 +181,10 @@ struct RequestExecutorTests {
   func map() throws {
     for role in [Role.admin, .app] {
       let dialogue = try Dialogue(role: role)
-      let id = SegmentID(dialogue.cache.segmentID.0, dialogue.cache.segmentID.1)
-      let line = #"OK {"format":\#(SegmentLayout.formatVersion),"size":4194304,"segment":"\#(id)"}"# + "\n"
+      let id = dialogue.cache.segmentID
+      let line =
+        #"OK {"format":\#(SegmentLayout.formatVersion),"size":\#(dialogue.cache.segmentBytes),"segment":"\#(id)"}"#
+        + "\n"
       #expect(id.description.utf8.count == 32)
       #expect(
         dialogue.take("PING\nMAP\nPING\nmap\n".utf8).reply == "OK \"pong\"\n\(line)OK \"pong\"\n\(line)")

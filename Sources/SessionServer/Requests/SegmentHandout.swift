@@ -21,7 +21,7 @@ final class SegmentHandout: Sendable {
     json.beginObject()
     json.member("format", SegmentLayout.formatVersion)
     json.member("size", cache.segmentBytes)
-    json.member("segment", string: SegmentID(cache.segmentID.0, cache.segmentID.1).description)
+    json.member("segment", string: cache.segmentID.description)
     json.endObject()
     var reply: [UInt8] = []
     reply.appendOKPrefix()

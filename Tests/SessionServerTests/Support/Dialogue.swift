@@ -29,7 +29,7 @@ final class Dialogue {
       cache: cache, clock: clock.clock, identity: identity, statistics: statistics,
       serverStatistics: ServerStatistics(
         cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
-      segment: SegmentHandout(try TestSegment.descriptor(), cache: cache, statistics: statistics),
+      segment: SegmentHandout(cache, statistics: statistics),
       mappers: mappers,
       onFull: { counted.count.wrappingAdd(1, ordering: .relaxed) })
     conversation = Conversation(

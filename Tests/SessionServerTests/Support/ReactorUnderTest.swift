@@ -13,8 +13,6 @@ final class ReactorUnderTest {
   let ledger = ConnectionLedger(most: 100, mostPerUser: 100, bufferBytesPerUser: 3_000_000)
   let mailbox: ReactorMailbox
   let cache: SessionCache
-  /// What MAP hands out.
-  let segment: SharedDescriptor
   private let progress = Progress(name: "reactor")
   private let finished = CountdownLatch(1)
   private let thread: ServiceThread
@@ -32,7 +30,6 @@ final class ReactorUnderTest {
 
   private init(cache: SessionCache, lineTimeout: Int64) throws {
     self.cache = cache
-    segment = try TestSegment.descriptor()
     mailbox = try ReactorMailbox()
     let identity = ServerIdentity(pid: 4711, started: clock.now, uid: 1000)
     let executor = RequestExecutor(
@@ -40,7 +37,7 @@ final class ReactorUnderTest {
       serverStatistics: ServerStatistics(
         cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
       segment: SegmentHandout(
-        segment, cache: cache, statistics: statistics,
+        cache, statistics: statistics,
         log: RateLimitedLog(log.logger, level: .warning, clock: clock.clock)),
       mappers: .everybody, onFull: {})
     let reactor = try Reactor(
