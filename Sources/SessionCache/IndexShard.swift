@@ -153,7 +153,7 @@ final class IndexShard: Sendable {
     }
   }
 
-  private func put(_ word: SlotWord, _ due: DueTick, into page: BucketPage) {
+  func put(_ word: SlotWord, _ due: DueTick, into page: BucketPage) {
     var slot = word.tag.home
     while !page.slot(slot).isEmpty { slot = IndexShard.next(slot) }
     page.setDue(slot, due)

@@ -13,4 +13,8 @@ public enum PartialWord {
     if count & 1 != 0 { word |= UInt64(bytes[offset + count - 1]) << UInt64((count - 1) * 8) }
     return word
   }
+
+  /// The bits of the lowest bytes, one to seven.
+  @inline(__always)
+  static func mask(bytes: Int) -> UInt64 { 1 &<< (UInt64(truncatingIfNeeded: bytes) &* 8) &- 1 }
 }

@@ -1,59 +1,68 @@
 import Synchronization
 
-/// Where a session's record was seen, and what must still be so when it has been copied. It can't be
-/// copied, so that it is asked about the read that it was made for.
-struct RecordSighting: ~Copyable {
-  enum Search: ~Copyable {
-    case seen(RecordSighting)
+/// Where a session's record was seen, and what must still be so when it has been copied.
+struct RecordSighting {
+  enum Search {
+    case seen
     case missing
     /// Something was amid a change, or can't be right.
     case doubt
   }
 
-  let record: UnsafeRawPointer
-  let stamp: RecordStamp
+  /// What a search came to; the rest has a meaning only where it says `seen`.
+  private(set) var search = Search.doubt
+  private(set) var record: UnsafeRawPointer
+  private(set) var stamp = RecordStamp.free
   /// The bytes from the record's beginning to the end of the mapping.
-  let room: Int
-  private let slot: UnsafeRawPointer
-  private let slotWord: UInt64
+  private(set) var room = 0
+  private var slot: UnsafeRawPointer
+  private var slotWord = SlotWord.empty
   private let structure: UnsafeRawPointer
   private let structureNumber: UInt64
 
   /// Looks a session up.
   @inline(__always)
-  static func search(
-    _ reader: SegmentReader, _ hash: SessionHash, shard: Int, _ id: UnsafeRawBufferPointer
-  ) -> Search {
-    let entry = reader.base + SegmentLayout.shardTableOffset + shard * SegmentLayout.shardEntryBytes
+  init(_ reader: SegmentReader, _ hash: SessionHash, shard: Int, _ id: UnsafeRawBufferPointer) {
+    let entry = reader.base + (SegmentLayout.shardTableOffset &+ shard &* SegmentLayout.shardEntryBytes)
+    structure = entry + ShardEntry.structureOffset
+    record = entry
+    slot = entry
     // Acquiring: the directory is read after the number that says whether it was the shard's all the time.
-    let structureNumber = SharedWords.word(entry + ShardEntry.structureOffset).pointee.load(
-      ordering: .acquiring)
+    structureNumber = SharedWords.word(structure).pointee.load(ordering: .acquiring)
     let tag = hash.tag
-    guard let page = bucketPage(reader, entry, tag) else { return .doubt }
+    guard let page = Self.bucketPage(reader, entry, tag) else { return }
     var index = tag.home
     for _ in 0..<BucketPage.slots {
-      let slot = page + BucketPage.slotsOffset + index * 8
+      slot = page + (BucketPage.slotsOffset &+ index &* 8)
       // Acquiring: the record is read after the word that publishes it.
-      let word = SlotWord(rawValue: SharedWords.word(slot).pointee.load(ordering: .acquiring))
-      if word.isEmpty { return .missing }
-      index = index + 1 == BucketPage.slots ? 0 : index + 1
-      guard word.tag == tag else { continue }
-      let room = reader.size - word.offset
-      guard room >= RecordLayout.wholeWords(RecordLayout.headerBytes + id.count) else { return .doubt }
-      let record = reader.base + word.offset
-      // Acquiring: the rest of the record is read after its stamp.
-      let stamp = RecordStamp(rawValue: SharedWords.word(record).pointee.load(ordering: .acquiring))
-      guard stamp.isLive else { return .doubt }
-      let ids = SharedBytes(base: record, count: room)
-      guard SharedWords.load(record + RecordLayout.idLength) & 0xFF == UInt64(id.count),
-        ids.equals(id, at: RecordLayout.headerBytes)
-      else { continue }
-      return .seen(
-        RecordSighting(
-          record: record, stamp: stamp, room: room, slot: slot, slotWord: word.rawValue,
-          structure: entry + ShardEntry.structureOffset, structureNumber: structureNumber))
+      slotWord = SlotWord(rawValue: SharedWords.word(slot).pointee.load(ordering: .acquiring))
+      if slotWord.tag == tag, !slotWord.isEmpty {
+        if lookAtRecord(reader, id) { return }
+      } else if slotWord.isEmpty {
+        search = .missing
+        return
+      }
+      index = index &+ 1 == BucketPage.slots ? 0 : index &+ 1
     }
-    return .doubt
+  }
+
+  /// Whether the search is over with the record that the index word names: because it is the session's, or
+  /// because it can't be told.
+  @inline(__always)
+  private mutating func lookAtRecord(_ reader: SegmentReader, _ id: UnsafeRawBufferPointer) -> Bool {
+    let offset = slotWord.offset
+    room = reader.size &- offset
+    // Room for the id and the word behind it, which comparing may touch.
+    guard room >= RecordLayout.headerBytes &+ id.count &+ 16 else { return true }
+    record = reader.base + offset
+    // Acquiring: the rest of the record is read after its stamp.
+    stamp = RecordStamp(rawValue: SharedWords.word(record).pointee.load(ordering: .acquiring))
+    guard stamp.isLive else { return true }
+    guard SharedWords.load(record + RecordLayout.idLength) & 0xFF == UInt64(id.count),
+      SharedBytes(base: record).equals(id, at: RecordLayout.headerBytes)
+    else { return false }
+    search = .seen
+    return true
   }
 
   /// The page in which a tag's entries are.
@@ -64,14 +73,14 @@ struct RecordSighting: ~Copyable {
     // Acquiring: the directory is read after the word that names it.
     let word = SharedWords.word(entry).pointee.load(ordering: .acquiring)
     let depth = Int(word & 0xFF)
-    let directory = Int(word >> 8) * SegmentLayout.blockAlignment
+    let directory = Int(truncatingIfNeeded: word >> 8) &* SegmentLayout.blockAlignment
     guard depth <= ShardEntry.depthMost, directory >= SegmentLayout.pageBytes,
-      directory <= reader.size - 4 << depth
+      directory <= reader.size &- 4 &<< depth
     else { return nil }
-    let cell = reader.base + directory + tag.directoryIndex(depth: depth) * 4
+    let cell = reader.base + (directory &+ tag.directoryIndex(depth: depth) &* 4)
     // Acquiring: the page is read after the number that names it. A directory's cells are aligned.
     let number = cell.assumingMemoryBound(to: Atomic<UInt32>.self).pointee.load(ordering: .acquiring)
-    let page = Int(number) * SegmentLayout.pageBytes
+    let page = Int(number) &* SegmentLayout.pageBytes
     guard page <= reader.size - SegmentLayout.pageBytes else { return nil }
     return reader.base + page
   }
@@ -82,7 +91,7 @@ struct RecordSighting: ~Copyable {
     // Acquiring: what was copied before is from before what is loaded now. It goes with the releasing fences
     // of the writer, after it has taken a stamp away and after it has raised a structure number.
     atomicMemoryFence(ordering: .acquiring)
-    return SharedWords.load(record) == stamp.rawValue && SharedWords.load(slot) == slotWord
+    return SharedWords.load(record) == stamp.rawValue && SharedWords.load(slot) == slotWord.rawValue
       && SharedWords.load(structure) == structureNumber
   }
 }

@@ -25,6 +25,19 @@ public struct SegmentFacts: Sendable {
     self.init(readWord: { Self.word(firstPage, $0) }, fileBytes: fileBytes)
   }
 
+  /// How a segment of this format may be laid out whose header or size is damaged, so that what is left of it can
+  /// be looked for; nil where not even that can be said.
+  public static func guess(firstPage: [UInt8], fileBytes: Int) -> SegmentGeometry? {
+    typealias Offset = SegmentHeader.Offset
+    guard firstPage.count == SegmentLayout.pageBytes else { return nil }
+    let format = word(firstPage, Offset.format)
+    guard format & 0xFFFF_FFFF == UInt64(SegmentLayout.formatVersion) else { return nil }
+    let pages = fileBytes / SegmentLayout.pageBytes
+    return SegmentGeometry(
+      headerBytes: UInt64(pages * SegmentLayout.pageBytes), shards: format >> 32,
+      firstSparePage: UInt64(pages))
+  }
+
   /// What the first bytes of a file say.
   public enum Kind: Equatable, Sendable {
     /// A segment of this format version; 0 where that is not legible.

@@ -105,24 +105,22 @@ public struct SegmentReader: Sendable {
   ///
   /// - Parameter read: nil stands for doubt.
   @inline(__always)
-  private func repeating(
-    _ id: UnsafeRawBufferPointer, _ read: (borrowing RecordSighting) -> Outcome?
-  ) -> Outcome {
+  private func repeating(_ id: UnsafeRawBufferPointer, _ read: (RecordSighting) -> Outcome?) -> Outcome {
     guard load(SegmentHeader.Offset.superseded) == 0 else { return .superseded }
     let hash = SessionHash(id, seed: seed)
-    var outcome = Outcome.doubt
     for _ in 0..<Self.attempts {
-      switch RecordSighting.search(self, hash, shard: hash.shard(bitCount: shardBits), id) {
+      let sighting = RecordSighting(self, hash, shard: hash.shard(bitCount: shardBits), id)
+      switch sighting.search {
       case .missing: return .missing
-      case .doubt: outcome = .doubt
-      case .seen(let sighting):
+      case .doubt: continue
+      case .seen:
         let answer = read(sighting)
         guard sighting.isUnchanged else { continue }
         // What can't be right although nothing changed is damage.
         return answer ?? .doubt
       }
     }
-    return outcome
+    return .doubt
   }
 
   // MARK: Copying
@@ -130,7 +128,7 @@ public struct SegmentReader: Sendable {
   /// The words in front of the id; nil for a session whose time is over.
   @inline(__always)
   private func heading(
-    of sighting: borrowing RecordSighting, _ id: UnsafeRawBufferPointer, _ now: Int64
+    of sighting: RecordSighting, _ id: UnsafeRawBufferPointer, _ now: Int64
   ) -> Found? {
     let record = sighting.record
     let deadline = Int64(bitPattern: SharedWords.load(record + RecordLayout.deadline))
@@ -147,37 +145,38 @@ public struct SegmentReader: Sendable {
 
   @inline(__always)
   private func copyValue(
-    _ sighting: borrowing RecordSighting, _ id: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer,
+    _ sighting: RecordSighting, _ id: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer,
     _ now: Int64, _ buffer: UnsafeMutableRawBufferPointer
   ) -> Outcome? {
     guard var found = heading(of: sighting, id, now) else { return .missing }
-    guard found.size <= sighting.room else { return nil }
-    let bytes = SharedBytes(base: sighting.record, count: found.size)
-    let counts = SharedWords.load(sighting.record + RecordLayout.idLength)
-    var place = RecordLayout.headerBytes + id.count + Int(counts >> 32 & 0xFFFF)
+    // One word more, since a look at the last bytes may touch it.
+    guard found.size &+ 16 <= sighting.room else { return nil }
+    let bytes = SharedBytes(base: sighting.record)
+    let wanted = WantedKey(key)
+    let tagBytes = Int(SharedWords.load(sighting.record + RecordLayout.idLength) &>> 32 & 0xFFFF)
+    var place = RecordLayout.headerBytes &+ id.count &+ tagBytes
     for _ in 0..<found.fieldCount {
-      guard let header = bytes.word(at: place, bytes: RecordLayout.fieldHeaderBytes) else { return nil }
-      let keyLength = Int(header >> 8 & 0xFF)
-      let valueLength = Int(header >> 16 & 0xFFFF_FFFF)
-      let keyStart = place + RecordLayout.fieldHeaderBytes
-      place = keyStart + keyLength + valueLength
-      guard place <= bytes.count, header & 0xFF == RecordLayout.jsonKind else { return nil }
-      guard keyLength == key.count, bytes.equals(key, at: keyStart) else { continue }
-      let value = keyStart + keyLength..<place
-      let words = value.lowerBound & ~7..<RecordLayout.wholeWords(value.upperBound)
-      guard words.count <= buffer.count else { return .needs(bytes: words.count) }
-      // A value has one byte at least, and whole words of it lie in the record's block.
-      SharedWords.copy(
-        from: sighting.record + words.lowerBound, bytes: words.count, to: buffer.baseAddress!)
-      let start = value.lowerBound & 7
-      found.bytes = start..<start + valueLength
+      guard place &+ RecordLayout.fieldHeaderBytes <= found.size else { return nil }
+      let header = bytes.word(at: place)
+      let keyLength = Int(header &>> 8 & 0xFF)
+      let valueLength = Int(header &>> 16 & 0xFFFF_FFFF)
+      let keyStart = place &+ RecordLayout.fieldHeaderBytes
+      place = keyStart &+ keyLength &+ valueLength
+      guard place <= found.size, header & 0xFF == RecordLayout.jsonKind else { return nil }
+      guard keyLength == key.count, wanted.matches(bytes, at: keyStart) else { continue }
+      let value = keyStart &+ keyLength
+      let first = value & ~7
+      let count = RecordLayout.wholeWords(place) &- first
+      guard count <= buffer.count else { return .needs(bytes: count) }
+      SharedWords.copy(from: sighting.record + first, bytes: count, to: buffer.baseAddress!)
+      found.bytes = Range(uncheckedBounds: (value & 7, value & 7 &+ valueLength))
       return .found(found)
     }
     return .noSuchKey(found)
   }
 
   private func copyRecord(
-    _ sighting: borrowing RecordSighting, _ id: UnsafeRawBufferPointer, _ now: Int64,
+    _ sighting: RecordSighting, _ id: UnsafeRawBufferPointer, _ now: Int64,
     _ buffer: UnsafeMutableRawBufferPointer
   ) -> Outcome? {
     guard var found = heading(of: sighting, id, now) else { return .missing }

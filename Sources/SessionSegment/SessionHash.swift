@@ -27,16 +27,16 @@ public struct SessionHash: Sendable, Equatable {
     let prime1: UInt64 = 0xE703_7ED1_A0B4_28DB
     var state = seed.first ^ prime0
     var offset = 0
-    while id.count - offset > 16 {
-      state = Self.fold(Self.word(id, offset) ^ prime1, Self.word(id, offset + 8) ^ state)
-      offset += 16
+    while id.count &- offset > 16 {
+      state = Self.fold(Self.word(id, offset) ^ prime1, Self.word(id, offset &+ 8) ^ state)
+      offset &+= 16
     }
-    let rest = id.count - offset
+    let rest = id.count &- offset
     let low: UInt64
     let high: UInt64
     if rest > 8 {
       low = Self.word(id, offset)
-      high = Self.word(id, id.count - 8)
+      high = Self.word(id, id.count &- 8)
     } else {
       low = Self.partialWord(id, offset, rest)
       high = seed.second

@@ -5,21 +5,27 @@ import SystemCalls
 /// A cache in a private segment, spoken to with strings, on a clock that the test moves.
 final class CacheUnderTest {
   let cache: SessionCache
-  var now: Int64 = 1_000_000_000_000
+  var now: Int64
   private var edits: FieldEdits
 
   static let second: Int64 = 1_000_000_000
 
-  init(
+  convenience init(
     size: Int = 16 << 20, shards: Int = 4, ttl: Int64 = 600 * second, lifetime: Int64 = 0,
     sessionBytesMost: Int = 1 << 20, keysMost: Int = 10_000, pages: any PageSource = MemoryPages(),
     wakeReclaimer: @escaping @Sendable () -> Void = {}
   ) throws {
     let segment = try SegmentFile.anonymous(size: size, pages: pages)
-    cache = try SessionCache(
+    let cache = try SessionCache(
       segment: segment, shardCount: shards,
       settings: .init(ttl: ttl, lifetime: lifetime, sessionBytesMost: sessionBytesMost, keysMost: keysMost),
       wakeReclaimer: wakeReclaimer)
+    self.init(cache, now: 1_000_000_000_000)
+  }
+
+  init(_ cache: SessionCache, now: Int64) {
+    self.cache = cache
+    self.now = now
     edits = FieldEdits(seed: cache.hashSeed)
   }
 

@@ -6,8 +6,9 @@ import SystemCalls
 enum FoundFile {
   case nothing
   case segment(SegmentFacts)
-  /// It is a segment, and its header can't be used: why, and the last version as far as the header tells it.
-  case illegible(reason: String, lastVersion: UInt64)
+  /// It is a segment, and its header can't be right: why, the last version as far as the header tells it, and
+  /// how what is left of it may be laid out.
+  case illegible(reason: String, lastVersion: UInt64, guess: SegmentGeometry?)
   /// Something else, which may be dear to somebody.
   case foreign
   case anothers(uid: UInt32)
@@ -33,7 +34,9 @@ enum FoundFile {
       format == SegmentLayout.formatVersion
       ? "its header can't be right"
       : "it has format \(format), and this daemon's is \(SegmentLayout.formatVersion)"
-    return .illegible(reason: reason, lastVersion: SegmentFacts.lastVersion(in: bytes))
+    return .illegible(
+      reason: reason, lastVersion: SegmentFacts.lastVersion(in: bytes),
+      guess: SegmentFacts.guess(firstPage: bytes, fileBytes: Int(status.st_size)))
   }
 
   private static func openIfThere(_ path: String) throws(SystemCallError) -> Descriptor? {

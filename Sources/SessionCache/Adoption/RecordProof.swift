@@ -5,7 +5,6 @@ struct RecordProof {
   let mapping: SegmentMapping
   let pages: PageSet
   let seed: HashSeed
-  let lastVersion: UInt64
   /// Nanoseconds of CLOCK_BOOTTIME.
   let now: Int64
   let shardBits: Int
@@ -17,7 +16,7 @@ struct RecordProof {
     guard pages.contains(offset: offset, bytes: RecordLayout.headerBytes) else { return nil }
     let record = RecordView(at: mapping.base + offset)
     let bytes = record.size
-    guard record.stamp.isLive, record.version <= lastVersion,
+    guard record.stamp.isLive,
       bytes > RecordLayout.headerBytes, pages.contains(offset: offset, bytes: RecordLayout.wholeWords(bytes)),
       record.isWellFormed(bytes: bytes), record.ttl > 0, record.created <= now,
       RecordChecksum.of(mapping.base + offset, size: bytes) == record.checksum

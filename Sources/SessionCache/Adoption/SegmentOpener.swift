@@ -59,7 +59,11 @@ public struct SegmentOpener: Sendable {
     case .nothing: return (try inPlace { try makeEmpty(wanted, lastVersion: 0) }, .fresh)
     case .foreign: throw SegmentError.occupied
     case .anothers(let uid): throw SegmentError.owner(uid)
-    case .illegible(let reason, let lastVersion):
+    case .illegible(let reason, let lastVersion, let guess?):
+      let old = try SegmentFile.adopt(path: path, geometry: guess)
+      let survey = try SegmentSurvey(old, guess, threads: threads, at: clock.now())
+      return try setAside(old, survey, wanted, reason: reason, lastVersion: lastVersion)
+    case .illegible(let reason, let lastVersion, nil):
       return try setAside(nil, nil, wanted, reason: reason, lastVersion: lastVersion)
     case .segment(let facts):
       return try takeOver(try SegmentFile.adopt(path: path, geometry: facts.geometry), facts.geometry, wanted)

@@ -30,14 +30,15 @@ struct SegmentSurvey {
     }
     let header = SegmentHeader(segment.mapping)
     let proof = RecordProof(
-      mapping: segment.mapping, pages: touchable, seed: header.seed, lastVersion: header.lastVersion,
+      mapping: segment.mapping, pages: touchable, seed: header.seed,
       now: now,
       shardBits: geometry.shards.trailingZeroBitCount)
     let shards = Self.surveyShards(geometry.shards, proof, threads: threads)
     self.runs = runs
     self.shards = shards
-    flaws = tableFlaws + shards.reduce(0) { $0 + $1.flaws }
     highestVersion = shards.reduce(0) { max($0, $1.highestVersion) }
+    let isVersionLost = highestVersion > header.lastVersion
+    flaws = tableFlaws + shards.reduce(0) { $0 + $1.flaws } + (isVersionLost ? 1 : 0)
   }
 
   private static func readPageTable(
