@@ -6,10 +6,19 @@ another() {
   pid=$(main_pid)
   [ "$pid" -gt 1 ] && [ "$pid" != "$1" ] && active sessiond.service
 }
+version=$(ask 'SET survivor k "kept" ' | sed -n 's/^OK //p')
 first=$(main_pid)
 kill -KILL "$first"
 check "a killed daemon comes back" eventually 10 another "$first"
 check "and answers" answers
+check "and has its sessions" equal 'OK "kept"' "$(ask 'GET survivor k')"
+check "at their versions" equal "ERR conflict current version $version" "$(ask 'SET survivor k IF 0 2')"
+systemctl restart sessiond.service
+check "a restart keeps them too" equal 'OK "kept"' "$(ask 'GET survivor k')"
+check "the journal tells of it" matches 'took over [0-9]+ sessions' "$(journalctl -u sessiond.service -o cat)"
+systemctl stop sessiond.service sessiond.socket
+systemctl start sessiond.service
+check "so does a stop" equal 'OK "kept"' "$(ask 'GET survivor k')"
 
 # Clients ask without a pause while the daemon is killed again and again.
 killed_often() {
