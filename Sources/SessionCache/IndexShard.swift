@@ -136,9 +136,9 @@ final class IndexShard: Sendable {
     sessionCount.wrappingSubtract(1, ordering: .relaxed)
   }
 
-  /// Empties a page, and hands the records to `release`. Each entry is the last of its cluster when it goes,
+  /// Empties a page, and hands the records to `ending`. Each entry is the last of its cluster when it goes,
   /// so that the others can be found at any moment, also by a daemon that takes over after a kill.
-  func clear(_ page: BucketPage, release: (_ offset: Int) -> Void) {
+  func clear(_ page: BucketPage, ending: (_ offset: Int) -> Void) {
     guard let empty = (0..<BucketPage.slots).first(where: { page.slot($0).isEmpty }) else {
       preconditionFailure("a page is never full")
     }
@@ -149,7 +149,7 @@ final class IndexShard: Sendable {
       page.setSlot(slot, .empty)
       page.count -= 1
       sessionCount.wrappingSubtract(1, ordering: .relaxed)
-      release(word.offset)
+      ending(word.offset)
     }
   }
 

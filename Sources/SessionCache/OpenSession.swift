@@ -11,6 +11,8 @@ struct OpenSession: ~Copyable {
   private let lifetime: Int64
   /// nil: there is no such session, or its time is over.
   private let place: IndexShard.Place?
+  /// What is to be released when the lock is let go, also after an error.
+  private(set) var ended = EndedRecords()
 
   /// Finds the session; one whose time is over is dropped first.
   init(
@@ -26,6 +28,7 @@ struct OpenSession: ~Copyable {
     let found = shard.find(hash.tag, id)
     if let found, shard.record(at: found.offset).isExpired(at: now, lifetime: lifetime) {
       cache.drop(found, from: shard, expired: true)
+      ended.add(found.offset)
       place = nil
     } else {
       place = found
@@ -45,7 +48,7 @@ struct OpenSession: ~Copyable {
   }
 
   /// Writes the session anew with some edits and publishes it. Nothing is changed if it throws.
-  func rewrite(
+  mutating func rewrite(
     _ edits: inout FieldEdits, _ bytes: Span<UInt8>, ttl: Int64?, mayUseSpare: Bool
   ) throws(Interruption) -> UInt64 {
     try bytes.withUnsafeBytes { bytes throws(Interruption) -> UInt64 in
@@ -53,7 +56,7 @@ struct OpenSession: ~Copyable {
     }
   }
 
-  func removeKeys(_ edits: inout FieldEdits, _ bytes: Span<UInt8>) throws(Interruption) -> Int {
+  mutating func removeKeys(_ edits: inout FieldEdits, _ bytes: Span<UInt8>) throws(Interruption) -> Int {
     guard place != nil else { return 0 }
     return try bytes.withUnsafeBytes { bytes throws(Interruption) -> Int in
       let writer = plan(&edits, bytes)
@@ -76,8 +79,8 @@ struct OpenSession: ~Copyable {
   }
 
   /// The new record is whole before the one store that shows it, and the old one's block is freed only
-  /// after that store.
-  private func publish(
+  /// after that store, without the lock.
+  private mutating func publish(
     _ writer: RecordWriter, _ edits: FieldEdits, _ bytes: UnsafeRawBufferPointer, ttl: Int64?,
     mayUseSpare: Bool
   ) throws(Interruption) -> UInt64 {
@@ -114,7 +117,7 @@ struct OpenSession: ~Copyable {
     let due = DueTick(at: shard.record(at: offset).end(lifetime: lifetime))
     if let place {
       shard.replace(place, offset: offset, due: due)
-      cache.release(place.offset)
+      ended.add(place.offset)
     } else {
       shard.insert(hash.tag, offset: offset, due: due)
     }

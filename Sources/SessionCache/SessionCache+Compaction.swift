@@ -44,12 +44,16 @@ extension SessionCache {
     for shard in shards {
       var cursor: PageCursor? = .start
       while let place = cursor {
+        var moved: [Int] = []
+        moved.reserveCapacity(BucketPage.slots)
         let (step, next) = shard.lock.withWriteLock { () -> (MoveStep, PageCursor?) in
           let page = shard.page(at: place)
           return (
-            move(evacuation, page, of: shard, skipsWhatLacksRoom: !mayRefill), place.next(depth: page.depth)
+            move(evacuation, page, of: shard, skipsWhatLacksRoom: !mayRefill, from: &moved),
+            place.next(depth: page.depth)
           )
         }
+        for offset in moved { release(offset) }
         switch step {
         case .done: cursor = next
         case .more: break
@@ -83,7 +87,8 @@ extension SessionCache {
   }
 
   private func move(
-    _ evacuation: Evacuation, _ page: BucketPage, of shard: IndexShard, skipsWhatLacksRoom: Bool
+    _ evacuation: Evacuation, _ page: BucketPage, of shard: IndexShard, skipsWhatLacksRoom: Bool,
+    from moved: inout [Int]
   ) -> MoveStep {
     var rest = Self.movedBytesAtOnce
     for slot in 0..<BucketPage.slots {
@@ -103,7 +108,7 @@ extension SessionCache {
         to: mapping.base + offset + body)
       stamp.publish(at: mapping.base + offset)
       page.setSlot(slot, SlotWord(tag: word.tag, offset: offset))
-      release(word.offset)
+      moved.append(word.offset)
       rest -= old.size
     }
     return .done

@@ -54,6 +54,8 @@ extension SessionCache {
   private func sweep(_ shard: IndexShard, at now: Int64, pause: () -> Bool) -> Bool {
     shard.lock.withWriteLock { shard.earliestDue.store(DueTick.never.rawValue, ordering: .relaxed) }
     var cursor: PageCursor? = .start
+    var ended: [Int] = []
+    ended.reserveCapacity(BucketPage.slots)
     while let place = cursor {
       cursor = shard.lock.withWriteLock {
         let page = shard.page(at: place)
@@ -61,13 +63,15 @@ extension SessionCache {
           shard.lowerEarliest(page.earliestDue)
           return place.next(depth: page.depth)
         }
-        sweep(page, of: shard, at: now)
+        sweep(page, of: shard, at: now, &ended)
         shard.joinIfSparse(at: place)
         // A sibling that was joined and not visited yet is due still, which the next sweep finds.
         let rest = shard.page(at: place)
         shard.lowerEarliest(rest.earliestDue)
         return place.next(depth: rest.depth)
       }
+      for offset in ended { release(offset) }
+      ended.removeAll(keepingCapacity: true)
       if !pause() {
         // What was not reached is due still.
         shard.lock.withWriteLock { shard.lowerEarliest(DueTick(at: now)) }
@@ -77,7 +81,7 @@ extension SessionCache {
     return true
   }
 
-  private func sweep(_ page: BucketPage, of shard: IndexShard, at now: Int64) {
+  private func sweep(_ page: BucketPage, of shard: IndexShard, at now: Int64, _ ended: inout [Int]) {
     let lifetime = header.lifetimeNanoseconds
     let passed = DueTick.passed(at: now)
     var earliest = DueTick.never
@@ -94,6 +98,7 @@ extension SessionCache {
         let record = shard.record(at: word.offset)
         if record.isExpired(at: now, lifetime: lifetime) {
           drop(IndexShard.Place(page: page, slot: slot, offset: word.offset), from: shard, expired: true)
+          ended.append(word.offset)
           continue
         }
         page.setDue(slot, DueTick(at: record.end(lifetime: lifetime)))
@@ -131,17 +136,20 @@ extension SessionCache {
     let shard = shards[cursor.shard]
     let lifetime = header.lifetimeNanoseconds
     var removed = 0
+    var ended: [Int] = []
+    ended.reserveCapacity(BucketPage.slots)
     let next = shard.lock.withWriteLock {
       let page = shard.page(at: cursor.page)
       shard.clear(page) { offset in
         if !shard.record(at: offset).isExpired(at: now, lifetime: lifetime) { removed += 1 }
-        release(offset)
+        ended.append(offset)
       }
       // The next sweep joins the empty pages.
       page.earliestDue = DueTick(at: now)
       shard.lowerEarliest(page.earliestDue)
       return cursor.page.next(depth: page.depth)
     }
+    for offset in ended { release(offset) }
     if let next { return (removed, FlushCursor(shard: cursor.shard, page: next)) }
     guard cursor.shard + 1 < shards.count else {
       wakeReclaimerIfNeeded(due: DueTick(at: now))

@@ -26,7 +26,7 @@ extension SessionCache {
     _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, _ options: WriteOptions,
     at now: Int64
   ) throws(CacheError) -> UInt64 {
-    try changing(id, at: now) { (session: borrowing OpenSession) throws(Interruption) in
+    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
       if let wanted = options.version, wanted != session.version {
         throw .failed(.conflict(current: session.version))
       }
@@ -41,7 +41,7 @@ extension SessionCache {
   public func increment(
     _ id: Span<UInt8>, key: Span<UInt8>, by amount: Int64, _ edits: inout FieldEdits, at now: Int64
   ) throws(CacheError) -> Int64 {
-    try changing(id, at: now) { (session: borrowing OpenSession) throws(Interruption) in
+    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
       let old = try session.number(key)
       let (sum, overflow) = old.addingReportingOverflow(amount)
       guard !overflow else { throw .failed(.overflow) }
@@ -61,7 +61,7 @@ extension SessionCache {
   public func removeKeys(
     _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, at now: Int64
   ) throws(CacheError) -> Int {
-    try changing(id, at: now) { (session: borrowing OpenSession) throws(Interruption) in
+    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
       try session.removeKeys(&edits, bytes)
     }
   }
@@ -71,14 +71,16 @@ extension SessionCache {
     id.withUnsafeBytes { id in
       let hash = hash(id)
       let shard = shard(hash)
-      let lived = shard.lock.withWriteLock {
-        guard let place = shard.find(hash.tag, id) else { return false }
+      let found: (offset: Int, lived: Bool)? = shard.lock.withWriteLock {
+        guard let place = shard.find(hash.tag, id) else { return nil }
         let lived = !shard.record(at: place.offset).isExpired(at: now, lifetime: header.lifetimeNanoseconds)
         drop(place, from: shard, expired: !lived)
-        return lived
+        return (place.offset, lived)
       }
+      guard let found else { return false }
+      release(found.offset)
       wakeReclaimerIfSurplus()
-      return lived
+      return found.lived
     }
   }
 
@@ -111,15 +113,19 @@ extension SessionCache {
   /// Runs a change of one session under its shard's exclusive lock, again and again while the
   /// allocator must first get pages.
   private func changing<R>(
-    _ id: Span<UInt8>, at now: Int64, _ body: (borrowing OpenSession) throws(Interruption) -> R
+    _ id: Span<UInt8>, at now: Int64, _ body: (inout OpenSession) throws(Interruption) -> R
   ) throws(CacheError) -> R {
     try id.withUnsafeBytes { id throws(CacheError) -> R in
       let hash = hash(id)
       let shard = shard(hash)
       var earliest = DueTick.never
       let result = try refilling { () throws(Interruption) -> R in
-        try shard.lock.withWriteLock { () throws(Interruption) -> R in
-          let result = try body(OpenSession(self, shard, hash, id, now))
+        var ended = EndedRecords()
+        defer { ended.release(to: self) }
+        return try shard.lock.withWriteLock { () throws(Interruption) -> R in
+          var session = OpenSession(self, shard, hash, id, now)
+          defer { ended = session.ended }
+          let result = try body(&session)
           earliest = DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent))
           return result
         }
@@ -130,14 +136,13 @@ extension SessionCache {
     }
   }
 
-  /// Takes a record out of the index and frees its block. Under the shard's exclusive lock.
+  /// Takes a record out of the index. Under the shard's exclusive lock; `release` comes after it.
   func drop(_ place: IndexShard.Place, from shard: IndexShard, expired: Bool) {
     shard.remove(place)
-    release(place.offset)
     if expired { shard.expiredCount.wrappingAdd(1, ordering: .relaxed) }
   }
 
-  /// Frees a record's block: first its stamp goes, so that who still reads it learns that it is gone; then
+  /// Frees the block of a record that the index does not name any more, with or without a lock: first its stamp goes, so that who still reads it learns that it is gone; then
   /// its bytes, so that nothing of an ended session stays for who maps the segment; then it may be used again.
   func release(_ offset: Int) {
     let record = mapping.base + offset

@@ -36,6 +36,7 @@ extension SessionCache {
         if let place = shard.find(hash.tag, record.rawID) {
           guard shard.record(at: place.offset).version < record.version else { return }
           drop(place, from: shard, expired: false)
+          release(place.offset)
         }
         try shard.makeRoom(hash.tag)
         guard let target = allocator.allocate(record.size) else {
