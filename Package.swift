@@ -66,6 +66,10 @@ let package = Package(
     // Tests: units and calls with injected errors beside each library; the real binaries over
     // real sockets in SystemTests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "Linearizability", path: "Tests/Linearizability", swiftSettings: strict),
+    .testTarget(
+      name: "LinearizabilityTests", dependencies: ["Linearizability", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SessionWireTests", dependencies: ["SessionWire", "TestSupport"], swiftSettings: strict),
     .testTarget(
