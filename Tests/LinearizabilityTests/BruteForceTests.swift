@@ -12,7 +12,7 @@ struct BruteForceTests {
     var rejected = 0
     for round in 0..<6_000 {
       var history = simulation.history(
-        count: 2 + round % 6, spread: 50 + simulation.pick(500), lost: round % 3 == 0 ? 30 : 0)
+        count: 2 + round % 6, spread: 50 + simulation.pick(500), lost: 20 * (round % 3))
       if round % 4 > 0 { simulation.spoil(&history) }
       let expected = BruteForce.isLinearizable(history)
       let verdict = LinearizabilityChecker().check(history)

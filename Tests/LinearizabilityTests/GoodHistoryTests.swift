@@ -107,6 +107,15 @@ struct GoodHistoryTests {
       ]))
   }
 
+  @Test("a write whose reply was lost before a read that would fit without it as well")
+  func lostBeforeRead() {
+    #expect(
+      isLinearizable([
+        lost(from: 0, to: 5, .set([Field("b", "1")], ifVersion: nil)), during(6...7, .get("a"), .value(nil)),
+        during(8...9, .get("b"), read(1)),
+      ]))
+  }
+
   @Test("operations that touch in one instant count as concurrent")
   func touching() {
     #expect(

@@ -44,7 +44,7 @@ enum BruteForce {
         switch reply {
         case .version(let version):
           guard wanted == nil || pin(wanted!) else { return false }
-          fields.forEach { put($0.key, $0.value) }
+          put(fields)
           return change(version)
         case .conflict(let current): return wanted != nil && wanted != current && pin(current)
         default: return false
@@ -77,7 +77,7 @@ enum BruteForce {
       switch call {
       case .set(let fields, let wanted):
         guard wanted == nil || pin(wanted!) else { return false }
-        fields.forEach { put($0.key, $0.value) }
+        put(fields)
         return change(nil)
       case .delete:
         end()
@@ -91,6 +91,10 @@ enum BruteForce {
         return change(nil)
       default: return true
       }
+    }
+
+    private mutating func put(_ fields: [Field]) {
+      for field in fields { put(field.key, field.value) }
     }
 
     private mutating func put(_ key: String, _ value: String) {
