@@ -90,7 +90,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SystemTests",
-      dependencies: ["sessiond", "sessionctl", "SessionClient", "CLinux", "TestSupport"],
+      dependencies: [
+        "sessiond", "sessionctl", "sessionprobe", "SessionClient", "Linearizability", "CLinux",
+        "TestSupport",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "sessionprobe",
+      dependencies: ["SessionClient", "CLinux", "Linearizability", "TestSupport"], path: "Tests/Probe",
       swiftSettings: strict),
     .executableTarget(
       name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls"],

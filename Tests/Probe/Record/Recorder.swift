@@ -1,0 +1,79 @@
+import Linearizability
+import SessionClient
+
+/// A client that does random requests and writes down each with its times, for the checker.
+///
+/// All recorders work on the same few sessions for a tenth of a second, and then on others, so that each
+/// session's history stays short. `operations` bounds what each task does to a set of sessions.
+struct Recorder {
+  /// The length of a round in nanoseconds.
+  private static let round: Int64 = 100_000_000
+
+  private let clients: Clients
+  private let file: HistoryFile
+  private let name: String
+  private let seed: UInt64
+  private let sessions: Int
+  private let operations: Int
+  private let tasks: Int
+  private let start: Int64
+  private let deadline: Deadline
+
+  init(_ arguments: Arguments) throws {
+    clients = try Clients(arguments)
+    file = try HistoryFile(try arguments.text("out"))
+    name = try arguments.text("name")
+    seed = try arguments.number("seed", as: UInt64.self)
+    sessions = try arguments.number("sessions")
+    operations = try arguments.number("operations")
+    tasks = try arguments.number("tasks")
+    start = try arguments.number("start", as: Int64.self)
+    deadline = try Deadline(arguments)
+  }
+
+  func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<tasks { group.addTask { try await record(task) } }
+      try await group.waitForAll()
+    }
+  }
+
+  private func record(_ task: Int) async throws {
+    var calls = RandomCalls(client: "\(name)\(task)", seed: seed &+ UInt64(task) &* 7919)
+    // Numbers that no other task of this process uses.
+    var number = task
+    var done = 0
+    var current: Int64 = -1
+    while !deadline.isOver {
+      let round = (bootNanoseconds() - start) / Self.round
+      if round != current { (current, done) = (round, 0) }
+      guard done < operations else {
+        try await Task.sleep(for: .milliseconds(1))
+        continue
+      }
+      let session = "r\(round)-\(calls.pick(sessions))"
+      try await perform(calls.call(on: session), on: session, number, &calls)
+      number += tasks
+      done += 1
+    }
+  }
+
+  private func perform(
+    _ call: Call, on session: String, _ number: Int, _ calls: inout RandomCalls
+  ) async throws {
+    let reading = clients.reading(calls.pick(2))
+    try file.append(HistoryText.began(number, at: bootNanoseconds(), session: session, call))
+    do {
+      let outcome = try await Request(writing: clients.writing, reading: reading).perform(call, on: session)
+      try file.append(HistoryText.ended(number, at: bootNanoseconds(), outcome))
+      calls.learn(outcome, about: session)
+    } catch let error as SessionError {
+      switch error {
+      case .disconnected(true), .timedOut(true): break
+      case .unavailable, .disconnected(false), .timedOut(false), .stopping:
+        try file.append(HistoryText.refused(number, at: bootNanoseconds()))
+      default: throw error
+      }
+    }
+  }
+}
