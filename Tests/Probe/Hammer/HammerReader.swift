@@ -31,8 +31,7 @@ struct HammerReader {
       switch pick(10) {
       case 0: try await judge(session, plan.writers(session), readWhole(session))
       case 1: try await judgeExistence(session)
-      case 2,
-        3 where plan.isPaired(session):
+      case 2...3 where plan.isPaired(session):
         let writer = plan.writers(session).randomElement(using: &random)!
         try await judge(session, writer...writer, readPair(session, writer))
       default:

@@ -33,8 +33,7 @@ struct HammerWriter {
       switch pick(60) {
       case 0 where isOwner: try await remove(session)
       case 1: try await removeKeys(session)
-      case 2,
-        3 where plan.isLone(session):
+      case 2...3 where plan.isLone(session):
         try await letExpire(session)
       case 4 where isOwner: try await sessions.expire(HammerPlan.name(session), after: .seconds(600))
       default: try await write(session, ttl: nil)

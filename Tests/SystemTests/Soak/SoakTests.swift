@@ -3,7 +3,7 @@ import Testing
 @Suite("Many clients for a while")
 struct SoakTests {
   /// 3 seconds, or 30 with SESSIOND_LONG_TESTS=1.
-  private static let seconds = Programs.environment("SESSIOND_LONG_TESTS") == "1" ? 30.0 : 3.0
+  private static let seconds = Programs.runsLongTests ? 30.0 : 3.0
 
   @Test("1,000 connections, four reads to a write: no error, and memory that stays where it was")
   func soak() throws {

@@ -14,6 +14,11 @@ enum Programs {
   static var sessiond: String { environment("SESSIOND_TEST_PROGRAM") ?? "\(directory)/sessiond" }
   static var sessionctl: String { environment("SESSIONCTL_TEST_PROGRAM") ?? "\(directory)/sessionctl" }
 
+  static var sessionprobe: String { "\(directory)/sessionprobe" }
+
+  /// Whether the tests that run for a while are to run for long.
+  static var runsLongTests: Bool { environment("SESSIOND_LONG_TESTS") == "1" }
+
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
