@@ -13,3 +13,15 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 }
+
+extension SplitMix64 {
+  /// A number below `count`.
+  public mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
+
+  /// A length from 0 to `most`: as often between 10 and 100 as between 10,000 and 100,000.
+  public mutating func length(most: Int) -> Int {
+    var length = most
+    for _ in 0..<pick(14) { length /= 2 }
+    return pick(length + 1)
+  }
+}

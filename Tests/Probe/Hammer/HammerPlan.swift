@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What the hammered sessions are like, which all processes of a test must agree on. Of four sessions
 ///
 ///     0   takes small values from all writers      1   takes values up to 100 kB from all writers
@@ -25,7 +27,7 @@ struct HammerPlan {
 
   func isPaired(_ session: Int) -> Bool { session % 4 >= 2 }
 
-  func fillerMost(_ session: Int) -> Int { session % 4 == 0 ? 200 : HammerValue.fillerMost }
+  func fillerMost(_ session: Int) -> Int { session % 4 == 0 ? 200 : ProvingValue.fillerMost }
 
   func writers(_ session: Int) -> ClosedRange<Int> {
     isLone(session) ? owner(session)...owner(session) : 0...(writers - 1)

@@ -27,8 +27,8 @@ struct HammerReader {
 
   mutating func run() async throws {
     while !deadline.isOver {
-      let session = pick(plan.sessions)
-      switch pick(10) {
+      let session = random.pick(plan.sessions)
+      switch random.pick(10) {
       case 0: try await judge(session, plan.writers(session), readWhole(session))
       case 1: try await judgeExistence(session)
       case 2...3 where plan.isPaired(session):
@@ -43,9 +43,7 @@ struct HammerReader {
     print("reads=\(reads) values=\(values) missing=\(missing)")
   }
 
-  private mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
-
-  private mutating func client() -> SessionClient { clients.reading(pick(2)) }
+  private mutating func client() -> SessionClient { clients.reading(random.pick(2)) }
 }
 
 // The reads: what they found, nil where there was nothing.

@@ -28,9 +28,9 @@ struct HammerWriter {
   mutating func run() async throws {
     let own = (0..<plan.sessions).filter { plan.writers($0).contains(writer) }
     while !deadline.isOver {
-      let session = own[pick(own.count)]
+      let session = own[random.pick(own.count)]
       let isOwner = plan.owner(session) == writer
-      switch pick(60) {
+      switch random.pick(60) {
       case 0 where isOwner: try await remove(session)
       case 1: try await removeKeys(session)
       case 2...3 where plan.isLone(session):
@@ -42,21 +42,14 @@ struct HammerWriter {
     print("writes=\(writes) removals=\(removals) expirations=\(expirations)")
   }
 
-  private mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
-
-  /// As many between 10 and 100 bytes as between 10 and 100 kB.
-  private mutating func filler(_ session: Int) -> Int {
-    var length = plan.fillerMost(session)
-    for _ in 0..<pick(14) { length /= 2 }
-    return pick(length + 1)
-  }
-
   /// - Returns: when it was begun.
   @discardableResult
   private mutating func write(_ session: Int, ttl: Duration?) async throws -> Int64 {
     counters[session] += 1
     let counter = counters[session]
-    let value = HammerValue(counter: counter, writer: writer, session: session, filler: filler(session)).text
+    let filler = random.length(most: plan.fillerMost(session))
+    let proving = ProvingValue(counter: counter, writer: writer, session: session, filler: filler)
+    let value = String(decoding: proving.bytes, as: UTF8.self)
     let name = HammerPlan.name(session)
     let began = bootNanoseconds()
     ledger.willWrite(session, writer, counter)
@@ -89,13 +82,13 @@ struct HammerWriter {
   }
 
   private mutating func letExpire(_ session: Int) async throws {
-    let milliseconds = 5 + pick(40)
+    let milliseconds = 5 + random.pick(40)
     ledger.willRemove(session)
     try await write(session, ttl: .milliseconds(milliseconds))
     let gone = bootNanoseconds() + Int64(milliseconds) * 1_000_000
     ledger.expires(session, by: gone)
     // Not always to the very end: a write brings it back, or comes just too late for that.
-    try await Task.sleep(for: .milliseconds(pick(milliseconds * 3)))
+    try await Task.sleep(for: .milliseconds(random.pick(milliseconds * 3)))
     if bootNanoseconds() > gone {
       guard try await !sessions.exists(HammerPlan.name(session)) else {
         throw ProbeFailure("session \(session) exists after its time")

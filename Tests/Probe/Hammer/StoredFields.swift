@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// The values of a session as the probe wrote them, JSON texts without an escape or a space: quick to take
 /// apart also where they are long, and strict.
@@ -32,9 +33,9 @@ struct StoredFields {
   }
 
   /// What stands under a key; `.none` where there is no such key, nil inside where it proves nothing.
-  func value(_ key: String) -> HammerValue?? {
+  func value(_ key: String) -> ProvingValue?? {
     guard let range = values[key] else { return .none }
-    return .some(text.withUnsafeBytes { HammerValue(proving: UnsafeRawBufferPointer(rebasing: $0[range])) })
+    return .some(text.withUnsafeBytes { ProvingValue(proving: UnsafeRawBufferPointer(rebasing: $0[range])) })
   }
 
   /// The plain number under a key, in quotes.
