@@ -15,6 +15,17 @@ refused() {
 }
 check "who is not in the group gets EACCES" refused
 
+# Mapping: by a group that the user is in beside his own, looked up from within the locked-down unit.
+echo 'mappers=%sessiond-clients' >"$configuration"
+check "a list of those who may map is taken over" timeout 10 systemctl reload sessiond.service
+may_map() { matches '^OK {"format":' "$(ask_as app-user MAP)"; }
+check "a member may map the segment" eventually 5 may_map
+echo 'mappers=stranger,%systemd-journal' >"$configuration"
+check "so is another list" timeout 10 systemctl reload sessiond.service
+may_not_map() { matches '^ERR denied ' "$(ask_as app-user MAP)"; }
+check "who is not on it gets ERR denied" eventually 5 may_not_map
+check "root may map all the same" matches '^OK {"format":' "$(ask MAP)"
+
 # The daemon must see the peer's own id, not the one of a user namespace: it counts by it.
 echo 'max-connections-per-user=1' >"$configuration"
 systemctl restart sessiond.service
