@@ -49,6 +49,7 @@ struct ReactorMapTests {
       #expect(lines.count == 8)
       #expect([lines[2], lines[5], lines[6]] == ["OK 1", "OK 2", #"OK {"k":2}"#])
       #expect(mapPlaces(received.text).count == 4)
+      if bytesMost == 1 { #expect(received.places == mapPlaces(received.text).map { $0 + 1 }) }
       // The descriptor is on its way before it is counted.
       try eventually("4 counted") { maps(reactor) == 4 }
     }
