@@ -30,7 +30,7 @@ let package = Package(
     // Libraries, lowest layer first. What each may know is written in ARCHITECTURE.md.
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "SessionWire", swiftSettings: strict),
-    .target(name: "SessionSegment", swiftSettings: strict),
+    .target(name: "SessionSegment", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
       name: "SessionCache", dependencies: ["SessionSegment", "SystemCalls", "CLinux"],
       swiftSettings: strict),

@@ -177,6 +177,8 @@ int64_t linux_boottime_ns(void) { return now_ns(CLOCK_BOOTTIME); }
 
 int64_t linux_realtime_ns(void) { return now_ns(CLOCK_REALTIME); }
 
+int64_t linux_last_tick_ns(void) { return now_ns(CLOCK_MONOTONIC_COARSE); }
+
 void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 void linux_map_large_blocks(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }

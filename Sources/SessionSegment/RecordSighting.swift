@@ -1,3 +1,4 @@
+import CLinux
 import Synchronization
 
 /// Where a session's record was seen, and what must still be so when it has been copied.
@@ -8,6 +9,9 @@ struct RecordSighting {
     /// Something was amid a change, or can't be right.
     case doubt
   }
+
+  /// Cache lines of a record that are asked for before it is known how long it is.
+  private static let linesFetched = 5
 
   /// What a search came to; the rest has a meaning only where it says `seen`.
   private(set) var search = Search.doubt
@@ -55,6 +59,8 @@ struct RecordSighting {
     // Room for the id and the word behind it, which comparing may touch.
     guard room >= RecordLayout.headerBytes &+ id.count &+ 16 else { return true }
     record = reader.base + offset
+    // The lines behind the first, while that one is on its way.
+    for line in 1...Self.linesFetched { linux_prefetch(record + line &* 64) }
     // Acquiring: the rest of the record is read after its stamp.
     stamp = RecordStamp(rawValue: SharedWords.word(record).pointee.load(ordering: .acquiring))
     guard stamp.isLive else { return true }

@@ -154,7 +154,8 @@ public struct SegmentReader: Sendable {
     let bytes = SharedBytes(base: sighting.record)
     let wanted = WantedKey(key)
     let tagBytes = Int(SharedWords.load(sighting.record + RecordLayout.idLength) &>> 32 & 0xFFFF)
-    var place = RecordLayout.headerBytes &+ id.count &+ tagBytes
+    var place = RecordLayout.headerBytes &+ id.count
+    if tagBytes != 0 { place = Self.behindTags(place, tagBytes) }
     for _ in 0..<found.fieldCount {
       guard place &+ RecordLayout.fieldHeaderBytes <= found.size else { return nil }
       let header = bytes.word(at: place)
@@ -174,6 +175,11 @@ public struct SegmentReader: Sendable {
     }
     return .noSuchKey(found)
   }
+
+  /// Out of line, so that a record without tags needs no look at its header to know where its fields begin: the
+  /// processor fetches both at once then.
+  @inline(never)
+  private static func behindTags(_ place: Int, _ tagBytes: Int) -> Int { place &+ tagBytes }
 
   private func copyRecord(
     _ sighting: RecordSighting, _ id: UnsafeRawBufferPointer, _ now: Int64,

@@ -66,6 +66,10 @@ ssize_t linux_random(void *bytes, size_t count);
 // CLOCK_BOOTTIME and CLOCK_REALTIME in nanoseconds (clock_gettime(2)).
 int64_t linux_boottime_ns(void);
 int64_t linux_realtime_ns(void);
+// CLOCK_MONOTONIC_COARSE in nanoseconds: the moment of the kernel's last tick, a few milliseconds ago.
+int64_t linux_last_tick_ns(void);
+// Asks the processor for the cache line at an address, which need not be mapped.
+static inline void linux_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 // The thread's name as ps and gdb show it, 15 bytes at most (pthread_setname_np(3)).
 void linux_name_thread(const char *name);
 // memfd_create(2), close-on-exec.
