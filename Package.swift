@@ -42,7 +42,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "SessionClient", dependencies: ["SessionWire", "SystemCalls"], swiftSettings: strict),
+      name: "SessionClient", dependencies: ["SessionWire", "SessionSegment", "SystemCalls", "CLinux"],
+      swiftSettings: strict),
 
     // Programs: options in, wiring, exit codes.
     .executableTarget(
@@ -86,7 +87,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SessionClientTests",
-      dependencies: ["SessionClient", "SessionWire", "SystemCalls", "TestSupport"],
+      dependencies: [
+        "SessionClient", "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SystemTests",

@@ -6,6 +6,7 @@
 #include <linux/falloc.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -186,3 +187,19 @@ void linux_map_large_blocks(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
 int linux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int linux_open(const char *path, int flags, uint32_t mode) { return open(path, flags, mode); }
+
+int linux_current_cpu(void) { return sched_getcpu(); }
+
+static uint64_t fork_count;
+static int fork_error;
+
+// The child has no other thread yet.
+static void count_fork(void) { fork_count++; }
+
+static void watch_forks(void) { fork_error = pthread_atfork(NULL, NULL, count_fork); }
+
+const uint64_t *linux_fork_count(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, watch_forks);
+  return fork_error ? NULL : &fork_count;
+}

@@ -47,6 +47,21 @@ public struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
+  /// Receives likewise, and a descriptor that comes along (SCM_RIGHTS, unix(7)). Another one that is
+  /// in its place already is closed.
+  public func receive(
+    into buffer: inout [UInt8], _ received: inout Descriptor?
+  ) throws(SystemCallError) -> Int? {
+    var number: Int32 = -1
+    let count = try whenReady("recvmsg") {
+      buffer.withUnsafeMutableBytes {
+        linux_receive_descriptor(descriptor.number, $0.baseAddress, $0.count, &number)
+      }
+    }
+    if number >= 0 { received = Descriptor(owning: number) }
+    return count
+  }
+
   private func whenReady(_ name: StaticString, _ call: () -> Int) throws(SystemCallError) -> Int? {
     do throws(SystemCallError) {
       return try systemCall(name, call)

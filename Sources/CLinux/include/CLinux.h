@@ -78,3 +78,8 @@ int linux_memfd(const char *name);
 void linux_map_large_blocks(int bytes);
 // open(2) with a mode; the flags as given.
 int linux_open(const char *path, int flags, uint32_t mode);
+// sched_getcpu(3): the processor that the thread runs on at this moment.
+int linux_current_cpu(void);
+// The place of a number that is one higher in the child of every fork(2) than in its parent; NULL when
+// there is no memory to have it counted (pthread_atfork(3)).
+const uint64_t *linux_fork_count(void);
