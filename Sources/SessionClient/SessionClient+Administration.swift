@@ -12,11 +12,12 @@ extension SessionClient {
   }
 
   /// What the daemon counted since it started; or as a type of yours, such as `SessionJSON` for the text as
-  /// it came.
+  /// it came. This program's own reads out of the mapping are counted in; those of others are after a second.
   nonisolated(nonsending) public func stats<Value: Decodable>(
     as type: Value.Type = ServerStatistics.self
   ) async throws -> Value {
-    try await request(.stats, .read).value(type)
+    engine.reportHits()
+    return try await request(.stats, .read).value(type)
   }
 
   /// One page of the session ids, in no meaningful order. Slides nothing. For the role admin.

@@ -5,10 +5,8 @@ extension SessionClient {
   ///
   /// - Returns: nothing where there is no such session.
   nonisolated(nonsending) public func ttl(_ session: String) async throws -> Duration? {
-    let seconds = try await request(.ttl, .read) { writer throws(RequestWriter.Refusal) in
-      try writer.session(session)
-    }.optional(Double.self)
-    return seconds.map { .seconds($0) }
+    if let remaining = remainingMapped(session) { return ReplyLine.duration(nanoseconds: remaining) }
+    return try await request(.ttl, .read, naming(session)).duration()
   }
 
   /// Gives the session an idle time of its own, 1 ms to 10 years, which starts now.

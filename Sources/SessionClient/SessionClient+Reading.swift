@@ -10,7 +10,9 @@ extension SessionClient {
   nonisolated(nonsending) public func get<Value: Decodable>(
     _ session: String, _ key: String, as type: Value.Type = Value.self
   ) async throws -> Value? {
-    try await read(.get, session, key).optional(type)
+    let plain = try mappedValue(session, key, PlainValue.Kind(type), sliding: true)
+    if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
+    return try await request(.get, .read, naming(session, key)).optional(type)
   }
 
   /// The whole session, its keys in the order in which they were first set; or as a type of yours, with a
@@ -21,7 +23,10 @@ extension SessionClient {
   nonisolated(nonsending) public func get<Value: Decodable>(
     _ session: String, as type: Value.Type = SessionValue.Object.self
   ) async throws -> Value? {
-    try await read(.get, session, nil).optional(type)
+    var answer = MappedAnswer.unknown
+    let value = try mappedObject(session, nil, type, sliding: true, &answer)
+    if answer != .unknown { return value }
+    return try await request(.get, .read, naming(session)).optional(type)
   }
 
   /// The value of one key, without sliding the time to live: for health checks, polling and support.
@@ -31,7 +36,9 @@ extension SessionClient {
   nonisolated(nonsending) public func peek<Value: Decodable>(
     _ session: String, _ key: String, as type: Value.Type = Value.self
   ) async throws -> Value? {
-    try await read(.peek, session, key).optional(type)
+    let plain = try mappedValue(session, key, PlainValue.Kind(type), sliding: false)
+    if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
+    return try await request(.peek, .read, naming(session, key)).optional(type)
   }
 
   /// The whole session, or as a type of yours, without sliding the time to live.
@@ -41,7 +48,10 @@ extension SessionClient {
   nonisolated(nonsending) public func peek<Value: Decodable>(
     _ session: String, as type: Value.Type = SessionValue.Object.self
   ) async throws -> Value? {
-    try await read(.peek, session, nil).optional(type)
+    var answer = MappedAnswer.unknown
+    let value = try mappedObject(session, nil, type, sliding: false, &answer)
+    if answer != .unknown { return value }
+    return try await request(.peek, .read, naming(session)).optional(type)
   }
 
   /// The values of several keys at one moment, or as a type of yours, for example `[String: Int]`; keys that
@@ -56,18 +66,41 @@ extension SessionClient {
       // The protocol asks for one key at least; TOUCH slides the time to live just as well.
       return try await touch([session]) == 0 ? nil : ValueCoding.decode(type, from: Array("{}".utf8))
     }
-    let reply = try await request(.mget, .read) { writer throws(RequestWriter.Refusal) in
-      try writer.session(session)
-      for key in keys { try writer.key(key) }
+    var answer = MappedAnswer.unknown
+    let value = try mappedObject(session, keys, type, sliding: true, &answer)
+    if answer != .unknown { return value }
+    return try await request(.mget, .read, naming(session, keys)).optional(type)
+  }
+
+  /// The value of one key as the bytes of its JSON text, which are there for as long as `body` runs: the
+  /// quickest way to read. Slides the time to live.
+  ///
+  ///     let bytes = try await sessions.withJSON("s1", "cart") { $0.count }
+  ///
+  /// - Returns: what `body` returns; nothing where there is no such session or no such key.
+  /// - Throws: also what `body` throws.
+  @inlinable
+  nonisolated(nonsending) public func withJSON<Result>(
+    _ session: String, _ key: String, _ body: (Span<UInt8>) throws -> Result
+  ) async throws -> Result? {
+    var result: Result?
+    var failure: (any Error)?
+    let answer = try readMappedJSON(session, key) { json in
+      do {
+        result = try body(json)
+      } catch {
+        failure = error
+      }
     }
-    return try reply.optional(type)
+    if let failure { throw failure }
+    if answer != .unknown { return result }
+    return try await requestJSON(session, key).map { try body($0.span) }
   }
 
   /// Whether there is such a session. Does not slide the time to live.
   nonisolated(nonsending) public func exists(_ session: String) async throws -> Bool {
-    try await request(.exists, .read) { writer throws(RequestWriter.Refusal) in
-      try writer.session(session)
-    }.value(Bool.self)
+    if remainingMapped(session) != nil { return true }
+    return try await request(.exists, .read, naming(session)).value(Bool.self)
   }
 
   /// What the daemon knows about a session besides its values; or as a type of yours, such as `SessionJSON`
@@ -77,17 +110,22 @@ extension SessionClient {
   nonisolated(nonsending) public func info<Value: Decodable>(
     _ session: String, as type: Value.Type = SessionInfo.self
   ) async throws -> Value? {
-    try await request(.info, .read) { writer throws(RequestWriter.Refusal) in
-      try writer.session(session)
-    }.optional(type)
+    try await request(.info, .read, naming(session)).optional(type)
   }
+}
 
-  nonisolated(nonsending) private func read(
-    _ command: Command, _ session: String, _ key: String?
-  ) async throws -> ReplyLine {
-    try await request(command, .read) { writer throws(RequestWriter.Refusal) in
-      try writer.session(session)
-      if let key { try writer.key(key) }
-    }
+/// Writes a session's id and the keys asked for into a request.
+func naming(
+  _ session: String, _ keys: String...
+) -> (inout RequestWriter) throws(RequestWriter.Refusal) -> Void {
+  naming(session, keys)
+}
+
+func naming(
+  _ session: String, _ keys: [String]
+) -> (inout RequestWriter) throws(RequestWriter.Refusal) -> Void {
+  { writer throws(RequestWriter.Refusal) in
+    try writer.session(session)
+    for key in keys { try writer.key(key) }
   }
 }

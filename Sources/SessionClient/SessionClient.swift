@@ -1,4 +1,6 @@
 internal import SessionWire
+internal import Synchronization
+internal import SystemCalls
 
 /// A client of the session daemon.
 ///
@@ -12,6 +14,17 @@ internal import SessionWire
 ///
 /// **Names.** Session ids and keys are 1 to 255 bytes of UTF-8 without control characters; others throw
 /// `SessionError.invalidName` before anything is sent.
+///
+/// **Reads.** `get`, `peek`, `getMany`, `withJSON`, `exists` and `ttl` are answered out of the daemon's memory,
+/// which is mapped into this process for reading where the daemon allows it (its setting `mappers`): without a
+/// system call and without waiting, and never older than what was acknowledged before the call, to whichever
+/// process. What is not found there is asked of the daemon. The first reads go over the socket, until the
+/// mapping is there. While no daemon runs they go on for `Options.mappedReadsAlone`; all else throws.
+///
+/// **Code that is not async** reads by way of `blocking`.
+///
+/// **fork(2).** In a child process the client goes on reading out of the mapping, and makes a connection of its
+/// own when it needs one. Use `blocking` there: tasks do not survive a fork.
 ///
 /// **Idle time.** A session ends when nobody used it for its time to live. Every call says whether it
 /// *slides* that time, which is to start it anew.
@@ -31,7 +44,9 @@ internal import SessionWire
 ///
 /// **Cancellation.** A cancelled call throws at once. A change that was on its way may still happen.
 public final class SessionClient: Sendable {
-  let engine: ConnectionEngine
+  /// Leads to the engine of this process, which it keeps alive. Stored releasing and loaded acquiring: whoever
+  /// sees the gate sees the engine. (Safe to share: all that changes behind it is atomic.)
+  nonisolated(unsafe) private let currentGate: Atomic<UnsafeMutablePointer<ReadGate>>
 
   /// A client of the daemon at the socket given, else of the one found by the rule of `SocketLocator`.
   /// Nothing is connected yet, and nothing thrown where no daemon runs.
@@ -40,11 +55,14 @@ public final class SessionClient: Sendable {
   }
 
   init(locator: SocketLocator, options: Options) {
-    engine = ConnectionEngine(options: options, locator: locator)
+    let engine = ConnectionEngine(options: options, locator: locator)
+    currentGate = Atomic(Unmanaged.passRetained(engine).takeUnretainedValue().gate)
   }
 
   deinit {
-    engine.close()
+    let gate = gate
+    gate.pointee.engine.takeUnretainedValue().close()
+    gate.pointee.engine.release()
   }
 
   /// Closes the connection. Calls that wait throw `SessionError.closed`, or
@@ -52,6 +70,38 @@ public final class SessionClient: Sendable {
   /// `SessionError.closed`. Letting go of the last reference closes as well.
   public func close() {
     engine.close()
+  }
+
+  var engine: ConnectionEngine { gate.pointee.engine.takeUnretainedValue() }
+
+  /// The gate of this process. It stays where it is for as long as the client.
+  @inline(__always)
+  var gate: UnsafeMutablePointer<ReadGate> {
+    let gate = currentGate.load(ordering: .acquiring)
+    return gate.pointee.isOfThisProcess ? gate : replaceAfterFork(gate)
+  }
+
+  /// In the child of a fork(2): makes an engine for this process, which takes over the mapping.
+  ///
+  /// The one of the parent is left alone for good, since a thread that is not there may have held its lock
+  /// at the time; but for the copies of its descriptors, which are closed.
+  @inline(never)
+  private func replaceAfterFork(_ abandoned: UnsafeMutablePointer<ReadGate>) -> UnsafeMutablePointer<ReadGate>
+  {
+    let parent = abandoned.pointee.engine.takeUnretainedValue()
+    let engine = ConnectionEngine(
+      options: parent.options, locator: parent.locator,
+      inheriting: abandoned.pointee.view, closesAt: abandoned.pointee.closesAt)
+    let (isMine, current) = currentGate.compareExchange(
+      expected: abandoned, desired: engine.gate, ordering: .acquiringAndReleasing)
+    guard isMine else {
+      // Another thread of this process was faster.
+      engine.state.withLock { $0.shelf.disown() }
+      return current
+    }
+    _ = Unmanaged.passRetained(engine)
+    parent.openDescriptors.closeAll()
+    return engine.gate
   }
 }
 
@@ -70,20 +120,39 @@ extension SessionClient {
     public var repeatsLostSets: Bool
     /// A reply line longer than this many bytes is taken for nonsense. 64 MiB unless set.
     public var replyBytesMax: Int
+    /// Whether reads are answered out of the daemon's memory where the daemon allows it.
+    public var mapping: Mapping
+    /// For how long reads go on out of the mapping while no daemon answers. 5 minutes unless set. Nothing is
+    /// written meanwhile, so what they find is the truth; but nobody's time to live slides, and a daemon that
+    /// is gone for good shall not go unnoticed. Afterwards they throw like everything else.
+    public var mappedReadsAlone: Duration
+
+    /// How sessions are read.
+    public enum Mapping: Sendable {
+      /// Out of the daemon's memory where possible.
+      case automatic
+      /// Over the socket.
+      case off
+    }
 
     /// - Parameters:
     ///   - requestTimeout: from a call's start to its reply; 0 to 365 days, beyond which the nearer bound counts.
     ///   - reconnectPatience: how long a call waits for a connection; bounded in the same way.
     ///   - repeatsLostSets: whether a set may be executed twice when its connection broke.
     ///   - replyBytesMax: the most bytes of a reply line.
+    ///   - mapping: whether reads are answered out of the daemon's memory.
+    ///   - mappedReadsAlone: for how long they go on without a daemon; bounded in the same way.
     public init(
       requestTimeout: Duration = .seconds(5), reconnectPatience: Duration = .seconds(1),
-      repeatsLostSets: Bool = false, replyBytesMax: Int = 64 * 1024 * 1024
+      repeatsLostSets: Bool = false, replyBytesMax: Int = 64 * 1024 * 1024, mapping: Mapping = .automatic,
+      mappedReadsAlone: Duration = .seconds(300)
     ) {
       self.requestTimeout = requestTimeout
       self.reconnectPatience = reconnectPatience
       self.repeatsLostSets = repeatsLostSets
       self.replyBytesMax = replyBytesMax
+      self.mapping = mapping
+      self.mappedReadsAlone = mappedReadsAlone
     }
 
     /// Nobody waits longer than a year, and instants so near never overflow.
@@ -91,48 +160,6 @@ extension SessionClient {
 
     var boundedRequestTimeout: Duration { min(max(requestTimeout, .zero), Self.waitMax) }
     var boundedReconnectPatience: Duration { min(max(reconnectPatience, .zero), Self.waitMax) }
-  }
-}
-
-extension SessionClient {
-  /// Builds a request, sends it and waits for its reply. A refusal by either side is thrown.
-  nonisolated(nonsending) func request(
-    _ command: Command, _ repetition: Repetition,
-    _ build: (inout RequestWriter) throws(RequestWriter.Refusal) -> Void = { _ in }
-  ) async throws -> ReplyLine {
-    var writer = RequestWriter(command)
-    do {
-      try build(&writer)
-    } catch {
-      throw SessionError(error)
-    }
-    let reply = try await engine.perform(writer.line, repetition)
-    if case .refused(let code, let text) = reply {
-      throw SessionError(code, text, conflictVersion: reply.conflictVersion)
-    }
-    return reply
-  }
-}
-
-extension ReplyLine {
-  /// The bytes of the value; nothing for `NIL`.
-  func optionalValue() throws(SessionError) -> [UInt8]? {
-    switch self {
-    case .value(let json): return json
-    case .none: return nil
-    case .done, .refused: throw .decoding("the daemon answered without a value")
-    }
-  }
-
-  /// The value, read as the type asked for; nothing for `NIL`.
-  func optional<Value: Decodable>(_ type: Value.Type) throws(SessionError) -> Value? {
-    guard let json = try optionalValue() else { return nil }
-    return try ValueCoding.decode(type, from: json)
-  }
-
-  /// The value, read as the type asked for.
-  func value<Value: Decodable>(_ type: Value.Type) throws(SessionError) -> Value {
-    guard let value = try optional(type) else { throw .decoding("the daemon answered NIL") }
-    return value
+    var boundedMappedReadsAlone: Duration { min(max(mappedReadsAlone, .zero), Self.waitMax) }
   }
 }

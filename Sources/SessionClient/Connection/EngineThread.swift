@@ -1,6 +1,5 @@
 internal import Glibc
 internal import SessionWire
-internal import Synchronization
 internal import SystemCalls
 
 /// The thread of a client: connects, receives, sends leftovers and keeps deadlines.
@@ -15,6 +14,10 @@ final class EngineThread {
   private let wakeNumber: Int32
   private var reader: ReplyReader
   private var buffer: [UInt8]
+  /// A MAP was sent and not answered yet: a descriptor may come.
+  private var awaitsDescriptor = false
+  /// The descriptor that came, until the reply that it belongs to is read to its end.
+  private var handedOver: Descriptor?
 
   /// Replies are received in pieces of up to this many bytes.
   private static let receiveBytes = 64 * 1024
@@ -28,9 +31,10 @@ final class EngineThread {
     buffer = [UInt8](repeating: 0, count: Self.receiveBytes)
   }
 
-  private enum Step: Sendable {
+  private enum Step {
     case stop
     case connect
+    case retire(MappedView)
     case wait(SocketConnection?, forRoom: Bool, until: Instant?)
   }
 
@@ -41,10 +45,11 @@ final class EngineThread {
     pthread_sigmask(SIG_SETMASK, &all, nil)
     while true {
       let (step, settlements) = nextStep()
-      for settlement in settlements { settlement.deliver() }
+      deliver(settlements)
       switch step {
       case .stop: return
       case .connect: connect()
+      case .retire(let view): view.retire()
       case .wait(let connection, let forRoom, let until): wait(connection, forRoom, until)
       }
     }
@@ -54,15 +59,21 @@ final class EngineThread {
     engine.state.withLock { state in
       if case .closed = state.lifecycle { return (.stop, []) }
       let now = Instant.now
+      if let view = engine.checkPresence(&state, at: now) { return (.retire(view), []) }
       let isConnected = state.connection != nil
-      if !isConnected, state.pipeline.waitingCount > 0, state.backoff.allowsAttempt(at: now) {
-        return (.connect, [])
-      }
+      // Who reads on without a daemon wants to hear of the next one.
+      let wantsConnection =
+        !isConnected && (state.pipeline.waitingCount > 0 || state.shelf.current != nil)
+      if wantsConnection, state.backoff.allowsAttempt(at: now) { return (.connect, []) }
+      engine.performDuties(&state, at: now)
+      if state.duties.mapping == .asked { awaitsDescriptor = true }
       let settlements = state.pipeline.expire(at: now, unreachable: isConnected ? nil : state.unreachable)
-      var until = state.pipeline.nextExpiry(isConnected: isConnected)
-      if !isConnected, state.pipeline.waitingCount > 0, let attempt = state.backoff.pausedUntil {
-        until = until.map { min($0, attempt) } ?? attempt
-      }
+      var until = Self.earliest(
+        state.pipeline.nextExpiry(isConnected: isConnected),
+        state.duties.nextMoment(
+          isConnected: isConnected, holdsMapping: state.shelf.current != nil,
+          answerPatience: engine.options.boundedRequestTimeout))
+      if wantsConnection { until = Self.earliest(until, state.backoff.pausedUntil) }
       // A client that was busy a moment ago is likely to be busy again: a timer that is set already
       // spares the next caller from waking the thread.
       if until == nil, state.lingersUntil > now { until = state.lingersUntil }
@@ -71,8 +82,15 @@ final class EngineThread {
     }
   }
 
+  private static func earliest(_ one: Instant?, _ other: Instant?) -> Instant? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
+  }
+
   private func connect() {
-    let attempt = Result { () throws(SessionError) in try engine.locator.connect() }
+    let attempt = Result { () throws(SessionError) in
+      try engine.locator.connect(in: engine.openDescriptors)
+    }
     let jitter = Double.random(in: 0...1)
     engine.state.withLock { state in
       guard case .running = state.lifecycle else { return }
@@ -80,11 +98,19 @@ final class EngineThread {
       case .success(let connection):
         reader = ReplyReader(lineBytesMax: engine.options.replyBytesMax)
         state.connection = connection
-        state.pipeline.flush(connection.send)
-        state.watchesRoom = state.pipeline.hasUnsent
+        if state.duties.mapping == .wanted {
+          state.duties.mapping = .asked
+          state.duties.asked(at: .now)
+          state.pipeline.prepend(PendingRequest(.map))
+        }
+        awaitsDescriptor = state.duties.mapping == .asked
+        handedOver = nil
+        if !engine.touches.isEmpty { state.duties.touchAt = state.duties.touchAt ?? .now }
+        state.flush(to: connection)
       case .failure(let error):
         state.unreachable = error
         state.backoff.failed(at: .now, jitter: jitter)
+        engine.noteAbsence(&state)
       }
     }
   }
@@ -123,7 +149,10 @@ final class EngineThread {
 
   private func receive(_ connection: SocketConnection) {
     for _ in 0..<Self.receivesInARow {
-      switch connection.receive(into: &buffer) {
+      let received =
+        awaitsDescriptor
+        ? connection.receive(into: &buffer, &handedOver) : connection.receive(into: &buffer)
+      switch received {
       case .nothingYet:
         return
       case .ended:
@@ -131,7 +160,7 @@ final class EngineThread {
         return
       case .bytes(let count):
         let (replies, violation) = reader.read(buffer[..<count])
-        if let end = deliver(replies, violation) {
+        if let end = accept(replies, violation, connection) {
           disconnect(end)
           return
         }
@@ -141,9 +170,12 @@ final class EngineThread {
   }
 
   /// Hands the replies to their callers, and says whether the connection is over.
-  private func deliver(_ replies: [ReplyLine], _ violation: String?) -> Pipeline.End? {
+  private func accept(
+    _ replies: [ReplyLine], _ violation: String?, _ connection: SocketConnection
+  ) -> Pipeline.End? {
     let (end, settlements) = engine.state.withLock { state -> (Pipeline.End?, [Settlement]) in
       guard case .running = state.lifecycle else { return (nil, []) }
+      if !replies.isEmpty { engine.noteReply(&state) }
       var settlements: [Settlement] = []
       for reply in replies {
         switch state.pipeline.accept(reply, into: &settlements) {
@@ -161,8 +193,39 @@ final class EngineThread {
       if state.pipeline.isDraining { state.watchesRoom = false }
       return (state.pipeline.isDrained ? .lost : nil, settlements)
     }
-    for settlement in settlements { settlement.deliver() }
+    deliver(settlements, over: connection)
     return end
+  }
+
+  /// Tells the callers, and takes what came of the engine's own errands.
+  private func deliver(_ settlements: [Settlement], over connection: SocketConnection? = nil) {
+    for settlement in settlements {
+      switch settlement.request.errand {
+      case nil: settlement.deliver()
+      case .map: takeMapping(settlement.result, over: connection)
+      case let errand?: engine.finish(errand, settlement.result)
+      }
+    }
+  }
+
+  /// Takes the segment out of a reply to MAP, or does without it.
+  private func takeMapping(
+    _ result: Result<ReplyLine, SessionError>, over connection: SocketConnection?
+  ) {
+    awaitsDescriptor = false
+    let descriptor = handedOver.take()
+    // Lost, or declined while the daemon shuts down: the next connection tells more.
+    guard case .success(let reply) = result else { return }
+    var view: MappedView?
+    if case .value = reply, let descriptor, let daemon = connection?.daemon {
+      do throws(MappedView.Refusal) {
+        view = try MappedView(mapping: descriptor.number, from: daemon)
+      } catch {
+        // Not to be trusted, or of a format that this library does not know: the socket does for all.
+        view = nil
+      }
+    }
+    engine.settleMapping(view)?.retire()
   }
 
   private func disconnect(_ end: Pipeline.End) {
@@ -171,6 +234,8 @@ final class EngineThread {
       guard case .running = state.lifecycle else { return [] }
       state.connection = nil
       state.watchesRoom = false
+      state.duties.disconnected()
+      engine.noteAbsence(&state)
       // A connection that brought no answer, or was left on purpose, counts as a failed attempt.
       var failed = state.pipeline.isFresh || state.pipeline.isDraining
       switch end {
@@ -185,6 +250,8 @@ final class EngineThread {
       if failed { state.backoff.failed(at: .now, jitter: jitter) }
       return state.pipeline.disconnect(end, waitUntil: .now + engine.options.boundedReconnectPatience)
     }
-    for settlement in settlements { settlement.deliver() }
+    awaitsDescriptor = false
+    handedOver = nil
+    deliver(settlements)
   }
 }

@@ -11,7 +11,7 @@ enum Repetition: Sendable {
   case never
 }
 
-/// One request between the caller that waits for it and the connection.
+/// One request between whoever waits for it and the connection.
 ///
 /// The variables are guarded by the lock of the `ConnectionEngine` that the request was given to.
 final class PendingRequest: @unchecked Sendable {
@@ -22,6 +22,8 @@ final class PendingRequest: @unchecked Sendable {
   }
 
   let repetition: Repetition
+  /// What the engine itself wants, if it is no caller's request. Nobody waits for it, and it has no deadline.
+  let errand: Errand?
   /// When the caller stops waiting.
   let deadline: Instant
   /// The request line; emptied as soon as it can't be needed again.
@@ -39,14 +41,26 @@ final class PendingRequest: @unchecked Sendable {
   /// The caller has its answer, or gave up. What still comes for this request is swallowed.
   private(set) var isSettled = false
   /// The caller, until it has its answer.
-  var waiter: CheckedContinuation<ReplyLine, any Error>?
+  var waiter: Waiter?
 
   init(line: [UInt8], repetition: Repetition, deadline: Instant, connectBy: Instant) {
     self.line = line
     self.repetition = repetition
     self.deadline = deadline
     self.connectBy = connectBy
+    errand = nil
   }
+
+  init(line: [UInt8], errand: Errand) {
+    self.line = line
+    self.errand = errand
+    repetition = .never
+    deadline = .now
+    connectBy = deadline
+  }
+
+  /// Whether somebody will want to hear that time is over.
+  var isAwaited: Bool { errand == nil && !isSettled }
 
   /// Settles the request; false if it was settled before.
   func settle() -> Bool {
@@ -56,7 +70,7 @@ final class PendingRequest: @unchecked Sendable {
   }
 
   /// Takes the caller out, so that it can be resumed exactly once.
-  func takeWaiter() -> CheckedContinuation<ReplyLine, any Error>? {
+  func takeWaiter() -> Waiter? {
     defer { waiter = nil }
     return waiter
   }
@@ -66,7 +80,7 @@ final class PendingRequest: @unchecked Sendable {
 struct Settlement: Sendable {
   let request: PendingRequest
   let result: Result<ReplyLine, SessionError>
-  private let waiter: CheckedContinuation<ReplyLine, any Error>?
+  private let waiter: Waiter?
 
   /// Made under the lock.
   init(_ request: PendingRequest, _ result: Result<ReplyLine, SessionError>) {
@@ -77,9 +91,6 @@ struct Settlement: Sendable {
 
   /// Tells the caller. Never called under the lock, and once.
   func deliver() {
-    switch result {
-    case .success(let reply): waiter?.resume(returning: reply)
-    case .failure(let error): waiter?.resume(throwing: error)
-    }
+    waiter?.resume(with: result)
   }
 }

@@ -29,12 +29,17 @@ extension Pipeline {
     // Deadlines show which was asked first: postponed ones were sent before those still in `sent`.
     again = postponed.takeAll().filter { !$0.isSettled } + again + unsent.takeAll().filter { !$0.isSettled }
     for request in again {
+      // The next daemon may want to hear something else.
+      if request.errand != nil {
+        settle(request, .failure(.disconnected(mayHaveBeenApplied: false)), into: &settlements)
+        continue
+      }
       request.stage = .unsent
       request.connectBy = connectBy
       unsent.append(request)
     }
     headOffset = 0
-    settledPrefix = 0
+    unawaitedPrefix = 0
     isDraining = false
     isFresh = true
     return settlements
@@ -77,23 +82,23 @@ extension Pipeline {
   /// one: they get `unreachable`.
   mutating func expire(at now: Instant, unreachable: SessionError?) -> [Settlement] {
     var settlements: [Settlement] = []
-    while settledPrefix < sent.count {
-      let request = sent[settledPrefix]
-      guard request.isSettled || request.deadline <= now else { break }
-      settle(request, .failure(timeout(of: request)), into: &settlements)
-      settledPrefix += 1
+    while unawaitedPrefix < sent.count {
+      let request = sent[unawaitedPrefix]
+      guard expire(request, at: now, into: &settlements) else { break }
+      unawaitedPrefix += 1
     }
     expire(postponed, at: now, into: &settlements)
     expire(unsent, at: now, into: &settlements)
     if let unreachable {
       var position = 0
-      while position < unsent.count, unsent[position].isSettled || unsent[position].connectBy <= now {
+      while position < unsent.count, !unsent[position].isAwaited || unsent[position].connectBy <= now {
         let request = unsent[position]
+        position += 1
+        guard request.isAwaited else { continue }
         // Of a repeatable write, a copy may have gone out on an earlier connection.
         let mayHaveBeenApplied = request.repetition != .read && request.timesSent > 0
         let error = mayHaveBeenApplied ? SessionError.disconnected(mayHaveBeenApplied: true) : unreachable
         settle(request, .failure(error), into: &settlements)
-        position += 1
       }
     }
     dropGivenUp()
@@ -105,10 +110,17 @@ extension Pipeline {
     _ queue: Queue<PendingRequest>, at now: Instant, into settlements: inout [Settlement]
   ) {
     var position = 0
-    while position < queue.count, queue[position].isSettled || queue[position].deadline <= now {
-      settle(queue[position], .failure(timeout(of: queue[position])), into: &settlements)
-      position += 1
-    }
+    while position < queue.count, expire(queue[position], at: now, into: &settlements) { position += 1 }
+  }
+
+  /// Fails a request whose time is over; whether nobody waits for it now.
+  private mutating func expire(
+    _ request: PendingRequest, at now: Instant, into settlements: inout [Settlement]
+  ) -> Bool {
+    guard request.isAwaited else { return true }
+    guard request.deadline <= now else { return false }
+    settle(request, .failure(timeout(of: request)), into: &settlements)
+    return true
   }
 
   private func timeout(of request: PendingRequest) -> SessionError {
@@ -120,19 +132,19 @@ extension Pipeline {
   /// When the next caller's time is over.
   func nextExpiry(isConnected: Bool) -> Instant? {
     var expiries: [Instant] = []
-    if let request = Self.firstWaiting(in: sent, from: settledPrefix) { expiries.append(request.deadline) }
-    if let request = Self.firstWaiting(in: postponed, from: 0) { expiries.append(request.deadline) }
-    if let request = Self.firstWaiting(in: unsent, from: 0) {
+    if let request = Self.firstAwaited(in: sent, from: unawaitedPrefix) { expiries.append(request.deadline) }
+    if let request = Self.firstAwaited(in: postponed, from: 0) { expiries.append(request.deadline) }
+    if let request = Self.firstAwaited(in: unsent, from: 0) {
       expiries.append(isConnected ? request.deadline : min(request.deadline, request.connectBy))
     }
     return expiries.min()
   }
 
-  private static func firstWaiting(in queue: Queue<PendingRequest>, from start: Int) -> PendingRequest? {
+  private static func firstAwaited(in queue: Queue<PendingRequest>, from start: Int) -> PendingRequest? {
     var position = start
     while position < queue.count {
       let request = queue[position]
-      if !request.isSettled { return request }
+      if request.isAwaited { return request }
       position += 1
     }
     return nil

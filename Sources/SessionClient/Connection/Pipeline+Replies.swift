@@ -25,7 +25,7 @@ extension Pipeline {
       settle(partlySent, .success(reply), into: &settlements)
       return .proceed
     }
-    settledPrefix = max(0, settledPrefix - 1)
+    unawaitedPrefix = max(0, unawaitedPrefix - 1)
     if case .refused(.stopping, let text) = reply {
       isDraining = true
       postpone(request, text, into: &settlements)
@@ -42,7 +42,7 @@ extension Pipeline {
     guard !request.isSettled else { return }
     request.timesSent -= 1
     request.timesPostponed += 1
-    guard request.timesPostponed < Self.sendsMax else {
+    guard request.errand == nil, request.timesPostponed < Self.sendsMax else {
       settle(request, .failure(.stopping(text)), into: &settlements)
       return
     }

@@ -6,7 +6,8 @@ internal import SessionWire
 /// A request stands in one of three queues. `unsent` are those whose line was not yet handed to the
 /// kernel as a whole: a daemon executes no line without its end, so these were provably not executed.
 /// `sent` wait for their replies. `postponed` were declined by a daemon that is shutting down, and go to
-/// the next one. All requests of a client have the same timeout, so every queue is ordered by deadline.
+/// the next one. All requests of a client have the same timeout, so every queue is ordered by deadline, but
+/// for the engine's own errands among them, which have none.
 struct Pipeline {
   typealias Instant = ContinuousClock.Instant
 
@@ -23,8 +24,8 @@ struct Pipeline {
   var postponed = Queue<PendingRequest>()
   /// How many bytes of the first unsent line the kernel has already.
   var headOffset = 0
-  /// How many requests at the front of `sent` are known to be settled.
-  var settledPrefix = 0
+  /// How many requests at the front of `sent` are known to be awaited by nobody.
+  var unawaitedPrefix = 0
   /// Callers that still wait.
   private(set) var waitingCount = 0
   /// The daemon said that it is shutting down: nothing more is sent on this connection.
@@ -38,12 +39,19 @@ struct Pipeline {
   /// On a connection that is being left, every reply has come.
   var isDrained: Bool { isDraining && sent.isEmpty }
 
-  /// Takes a new request, which somebody waits for.
+  /// Takes a new request.
   mutating func append(_ request: PendingRequest) {
     precondition(!request.isSettled && request.stage == .unsubmitted, "a request is appended once")
     request.stage = .unsent
-    waitingCount += 1
+    if request.errand == nil { waitingCount += 1 }
     unsent.append(request)
+  }
+
+  /// Takes an errand that is to be the first thing said on a new connection.
+  mutating func prepend(_ request: PendingRequest) {
+    precondition(request.errand != nil && isFresh && headOffset == 0 && sent.isEmpty, "the connection is new")
+    request.stage = .unsent
+    unsent.prepend(request)
   }
 
   /// Answers the caller of a request, unless that was done before.
@@ -59,7 +67,7 @@ struct Pipeline {
   mutating func abandon(_ request: PendingRequest) -> Bool {
     guard request.settle() else { return false }
     // Nobody waits yet for one that was given up before it came here.
-    if request.stage != .unsubmitted { waitingCount -= 1 }
+    if request.stage != .unsubmitted, request.errand == nil { waitingCount -= 1 }
     // Nothing sends a settled request again, so the memory of its line is free.
     if request.stage == .sent { request.line = [] }
     return true

@@ -63,7 +63,7 @@ public struct SocketLocator: Sendable {
     throw .unavailable(socket: description, reason: String(cString: strerror(ENOENT)))
   }
 
-  func connect() throws(SessionError) -> SocketConnection {
+  func connect(in openDescriptors: OpenDescriptors) throws(SessionError) -> SocketConnection {
     let path = try path()
     guard let address = UnixAddress(path: path) else {
       throw .unavailable(
@@ -71,7 +71,7 @@ public struct SocketLocator: Sendable {
       )
     }
     do throws(SystemCallError) {
-      return try SocketConnection(to: address)
+      return try SocketConnection(to: address, in: openDescriptors)
     } catch {
       throw .unavailable(socket: path, reason: error.description)
     }

@@ -47,8 +47,42 @@ enum ValueCoding {
     }
   }
 
+  /// Reads a value out of JSON text.
   static func decode<Value: Decodable>(_ type: Value.Type, from json: [UInt8]) throws(SessionError) -> Value {
-    if let found = try quickly(type, json), let value = found as? Value { return value }
+    switch PlainValue(json.span, PlainValue.Kind(type)) {
+    case .string(let text): same(text, as: type)
+    case .int(let number): same(number, as: type)
+    case .bool(let truth): same(truth, as: type)
+    case .double(let number): same(number, as: type)
+    case .json, .nothing, .unknown: try decodeOther(type, from: json)
+    }
+  }
+
+  /// Makes a value of what a read came to, which is not `.unknown`.
+  @inline(__always)
+  static func value<Value: Decodable>(_ plain: PlainValue, as type: Value.Type) throws(SessionError) -> Value?
+  {
+    switch plain {
+    case .string(let text): same(text, as: type)
+    case .int(let number): same(number, as: type)
+    case .bool(let truth): same(truth, as: type)
+    case .double(let number): same(number, as: type)
+    case .json(let json): try decodeOther(type, from: json)
+    case .nothing, .unknown: nil
+    }
+  }
+
+  private static func decodeOther<Value: Decodable>(
+    _ type: Value.Type, from json: [UInt8]
+  ) throws(SessionError) -> Value {
+    if type == SessionValue.self { return same(try JSONReader.read(json), as: type) }
+    if type == SessionJSON.self { return same(try SessionJSON(received: json), as: type) }
+    if type == SessionValue.Object.self {
+      guard case .object(let object) = try JSONReader.read(json) else {
+        throw .decoding("an object was asked for")
+      }
+      return same(object, as: type)
+    }
     do {
       return try decoder.decode(type, from: Data(json))
     } catch {
@@ -56,41 +90,11 @@ enum ValueCoding {
     }
   }
 
-  /// The value where the type has a quick path and the text is as plain as it usually is.
-  private static func quickly(_ type: any Any.Type, _ json: [UInt8]) throws(SessionError) -> (any Sendable)? {
-    if type == String.self { return plainString(json) }
-    if type == Int.self { return plainNumber(json).flatMap { Int($0) } }
-    if type == Bool.self {
-      if json.elementsEqual("true".utf8) { return true }
-      return json.elementsEqual("false".utf8) ? false : nil
-    }
-    if type == Double.self {
-      // Too large a number is left to the decoder, which says so.
-      return plainNumber(json).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
-    }
-    if type == SessionValue.self { return try JSONReader.read(json) }
-    if type == SessionJSON.self { return try SessionJSON(received: json) }
-    if type == SessionValue.Object.self {
-      guard case .object(let object) = try JSONReader.read(json) else {
-        throw .decoding("an object was asked for")
-      }
-      return object
-    }
-    return nil
-  }
-
-  /// The text of a string in quotes, unless it holds escapes.
-  private static func plainString(_ json: [UInt8]) -> String? {
-    guard json.count >= 2, json.first == UInt8(ascii: "\""), json.last == UInt8(ascii: "\"") else {
-      return nil
-    }
-    let text = json[1..<(json.count - 1)]
-    guard !text.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else { return nil }
-    return String(validating: text, as: UTF8.self)
-  }
-
-  /// The text of a number.
-  private static func plainNumber(_ json: [UInt8]) -> String? {
-    SessionValue.Number(String(decoding: json, as: UTF8.self))?.text
+  /// A value as the type that it has by another name: for the callers, which have compared the two.
+  @inline(__always)
+  static func same<One, Same>(_ value: One, as type: Same.Type) -> Same {
+    precondition(One.self == type)
+    // Safe: the types are one.
+    return unsafeBitCast(value, to: type)
   }
 }

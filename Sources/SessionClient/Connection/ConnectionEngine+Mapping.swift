@@ -1,0 +1,70 @@
+internal import SystemCalls
+
+/// The mapping's comings and goings.
+extension ConnectionEngine {
+  /// Takes what came of a MAP: the segment, or nothing if it was refused or is not fit to be used.
+  ///
+  /// - Returns: a view to be retired.
+  func settleMapping(_ view: MappedView?) -> MappedView? {
+    state.withLock { state in
+      guard case .running = state.lifecycle else { return nil }
+      state.duties.mapping = .settled
+      guard let view, view.file != state.shelf.supersededFile else {
+        // What was mapped so far is not known to be this daemon's.
+        return drop(&state)
+      }
+      if let current = state.shelf.current, current.pointee.file == view.file { return nil }
+      let before = state.shelf.drop()
+      state.shelf.put(view)
+      gate.pointee.closesAt = .max
+      gate.pointee.view = state.shelf.current
+      return before
+    }
+  }
+
+  /// Takes note that another segment has taken the place of a view's, as a reader found out.
+  func noteSuperseded(_ view: UnsafePointer<MappedView>) {
+    let dropped = state.withLock { state -> MappedView? in
+      guard state.shelf.current == view else { return nil }
+      if state.duties.mapping == .settled { state.duties.mapping = .wanted }
+      state.wakeThread()
+      return drop(&state, isSuperseded: true)
+    }
+    dropped?.retire()
+  }
+
+  /// Reads take the socket from now on.
+  func drop(_ state: inout State, isSuperseded: Bool = false) -> MappedView? {
+    gate.pointee.view = nil
+    state.duties.aloneUntil = nil
+    return state.shelf.drop(isSuperseded: isSuperseded)
+  }
+
+  /// A reply came: there is a daemon, and what the mapping says is up to date.
+  func noteReply(_ state: inout State) {
+    state.duties.unansweredSince = nil
+    guard state.duties.aloneUntil != nil else { return }
+    state.duties.aloneUntil = nil
+    gate.pointee.closesAt = .max
+  }
+
+  /// There is no daemon: reads may go on for a while.
+  func noteAbsence(_ state: inout State) {
+    guard state.shelf.current != nil, state.duties.aloneUntil == nil else { return }
+    let duration = options.boundedMappedReadsAlone
+    state.duties.aloneUntil = .now + duration
+    gate.pointee.closesAt = BootClock.system.now() + Int64(duration / .nanoseconds(1))
+  }
+
+  /// Notices a daemon that does not answer, and says what to retire when reads went on alone for too long.
+  /// Called by the thread, under the lock.
+  func checkPresence(_ state: inout State, at now: Instant) -> MappedView? {
+    if let since = state.duties.unansweredSince, since + options.boundedRequestTimeout <= now {
+      noteAbsence(&state)
+    }
+    guard let aloneUntil = state.duties.aloneUntil, aloneUntil <= now else { return nil }
+    // The next daemon that answers is asked for its segment.
+    if state.duties.mapping == .settled { state.duties.mapping = .wanted }
+    return drop(&state)
+  }
+}

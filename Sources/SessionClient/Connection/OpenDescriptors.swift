@@ -1,0 +1,36 @@
+internal import Glibc
+internal import Synchronization
+
+/// The descriptors that an engine has open. The child of a fork(2) has copies of them, which it can't reach
+/// through the objects that own them: a lock over these may have been held at that moment.
+final class OpenDescriptors: Sendable {
+  private static let none: Int32 = -1
+
+  /// A wake signal, a connection, and another one while its last holder has not let go. One that finds no
+  /// place stays open in the child, which harms nobody.
+  private let places = InlineArray<4, Atomic<Int32>> { _ in Atomic(OpenDescriptors.none) }
+
+  /// Called once the descriptor is open.
+  func add(_ number: Int32) {
+    for index in places.indices
+    where places[index].compareExchange(expected: Self.none, desired: number, ordering: .relaxed).exchanged {
+      return
+    }
+  }
+
+  /// Called before the descriptor is closed: its number may be another file's right afterwards.
+  func remove(_ number: Int32) {
+    for index in places.indices
+    where places[index].compareExchange(expected: number, desired: Self.none, ordering: .relaxed).exchanged {
+      return
+    }
+  }
+
+  /// Closes them, in the child.
+  func closeAll() {
+    for index in places.indices {
+      let number = places[index].exchange(Self.none, ordering: .relaxed)
+      if number != Self.none { close(number) }
+    }
+  }
+}
