@@ -1,5 +1,6 @@
 import SessionWire
 import Synchronization
+import SystemCalls
 import TestSupport
 import Testing
 
@@ -81,9 +82,7 @@ import Testing
     let request = PendingRequest(
       line: Array("GET s 1\n".utf8), repetition: .read, deadline: later, connectBy: later)
     sessions.engine.cancel(request)
-    await #expect(throws: CancellationError.self) {
-      try await withCheckedThrowingContinuation { sessions.engine.submit(request, for: $0) }
-    }
+    #expect(sessions.engine.submit(request, for: .thread(BlockedThread())) == .cancelled)
     #expect(sessions.engine.state.withLock { $0.pipeline.waitingCount } == 0)
     #expect(try await sessions.get("s", "2", as: Int.self) == 2)
     #expect(daemon.lines == ["GET s 2"])

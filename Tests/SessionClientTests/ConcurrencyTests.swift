@@ -68,7 +68,7 @@ import Testing
       _ = connection.readLine()
       connection.answerAll(Self.echo)
     }
-    let sessions = client(of: daemon)
+    let sessions = client(of: daemon, mapping: .off)
     defer { daemon.stop() }
     await #expect(throws: SessionError.tooLarge("over 10 bytes")) {
       try await sessions.set("s", "k", String(repeating: "x", count: 1_000_000))

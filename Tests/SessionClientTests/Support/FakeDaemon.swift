@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 import SystemCalls
@@ -112,6 +113,8 @@ final class FakeConnection: @unchecked Sendable {
   private let record: @Sendable (String) -> Void
   private var unread: [UInt8] = []
   private var isOpen = true
+  /// Whether MAP goes to the script. Else it is answered as by a daemon that does not know it yet.
+  var scriptsMap = false
 
   /// A script waits at most this long for a line, and then goes on as if the client had closed.
   private static let patienceSeconds = 20
@@ -132,6 +135,11 @@ final class FakeConnection: @unchecked Sendable {
       if let end = unread[searched...].firstIndex(of: UInt8(ascii: "\n")) {
         let line = String(decoding: unread[..<end], as: UTF8.self)
         unread.removeFirst(end + 1)
+        if line == "MAP", !scriptsMap {
+          send("ERR unknown no such command\n")
+          searched = 0
+          continue
+        }
         record(line)
         return line
       }
@@ -158,6 +166,12 @@ final class FakeConnection: @unchecked Sendable {
       if count <= 0 { return }
       bytes = bytes.dropFirst(count)
     }
+  }
+
+  /// Sends a short text, and a copy of a descriptor with its first byte, unless the client is gone.
+  func send(_ text: String, with descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    _ = linux_send_descriptor(socket, bytes, bytes.count, descriptor)
   }
 
   /// Sends text in pieces of one byte.
