@@ -100,10 +100,11 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "sessionprobe",
-      dependencies: ["SessionClient", "CLinux", "Linearizability", "TestSupport"], path: "Tests/Probe",
+      dependencies: ["SessionClient", "SessionSegment", "CLinux", "Linearizability", "TestSupport"],
+      path: "Tests/Probe",
       swiftSettings: strict),
     .executableTarget(
-      name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls"],
+      name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls", "TestSupport"],
       path: "Tests/CacheStress", swiftSettings: strict),
   ]
 )

@@ -17,6 +17,7 @@ enum ProbeProgram {
       case "hammer-read":
         var reader = try HammerReader(arguments)
         try await reader.run()
+      case "frozen-read": try FrozenReader(arguments).run()
       case "crowd": try await Crowd(arguments).run()
       default: throw ProbeFailure("no command \(arguments.command)")
       }

@@ -18,7 +18,13 @@ public struct ProvingValue: Equatable, Sendable {
   private static let pattern: [UInt8] = {
     let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     var random = SplitMix64(seed: 20_261_122)
-    return (0..<offsets + fillerMost).map { _ in letters[Int(random.next() & 63)] }
+    var pattern: [UInt8] = []
+    pattern.reserveCapacity(offsets + fillerMost + 10)
+    while pattern.count < offsets + fillerMost {
+      let word = random.next()
+      for letter in 0..<10 { pattern.append(letters[Int(word >> UInt64(6 * letter) & 63)]) }
+    }
+    return pattern
   }()
 
   public init(counter: Int64, writer: Int, session: Int, filler: Int) {
