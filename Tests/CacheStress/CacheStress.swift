@@ -8,7 +8,16 @@ import SystemCalls
 /// for a minute.
 @main
 enum CacheStress {
-  static func main() throws {
+  static func main() {
+    do {
+      try runAll()
+    } catch {
+      print("cache stress: \(error)")
+      exit(1)
+    }
+  }
+
+  private static func runAll() throws {
     let isLong = getenv("SESSIOND_LONG_TESTS").map { String(cString: $0) } == "1"
     let seconds = isLong ? 60.0 : 5.0
     let seed = UInt64.random(in: 0...UInt64.max)

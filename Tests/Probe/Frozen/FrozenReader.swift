@@ -8,7 +8,7 @@ import TestSupport
 /// the read came back with, or 0 if it came back with none.
 ///
 /// It does not talk to the daemon, which knows nothing of it.
-struct FrozenReader: ~Copyable {
+struct FrozenReader {
   /// Where it stops.
   private enum Place: String {
     /// When the record was found, and nothing copied.

@@ -34,15 +34,19 @@ final class ProbeProcess {
   /// kill -9.
   func kill() { child.stop() }
 
+  /// Throws what it complained about if it has ended, and not well.
+  func check() throws {
+    guard let status = try child.poll(), status != .exited(0) else { return }
+    throw Failure("\(name) ended with \(status): \(try Files.text(directory.file("\(name).err")))")
+  }
+
   /// Waits until it ends by itself, and returns what it printed: `name=number` words.
   ///
   /// Throws what it complained about if it did not end well.
   @discardableResult
   func finish(within seconds: Double) throws -> [String: Int] {
-    let status = try child.waitForExit(within: seconds)
-    guard status == .exited(0) else {
-      throw Failure("\(name) ended with \(status): \(try Files.text(directory.file("\(name).err")))")
-    }
+    try child.waitForExit(within: seconds)
+    try check()
     var numbers: [String: Int] = [:]
     for word in try Files.text(directory.file("\(name).out")).split(whereSeparator: \.isWhitespace) {
       let parts = word.split(separator: "=")

@@ -35,12 +35,27 @@ struct ProcessFacts {
     throw Failure("no flags of descriptor \(descriptor) of process \(pid)")
   }
 
-  /// The processor time that it has used, in clock ticks (100 a second).
-  var processorTicks: Int {
+  /// The words of its stat file from the second on: the first holds the name, which may have spaces.
+  private var statistics: [Substring] {
     get throws {
       let text = try Files.text("/proc/\(pid)/stat")
       guard let nameEnd = text.lastIndex(of: ")") else { throw Failure("no stat of process \(pid)") }
-      let fields = text[nameEnd...].split(separator: " ")
+      return text[nameEnd...].split(separator: " ")
+    }
+  }
+
+  /// Whether a signal has stopped it.
+  var isStopped: Bool {
+    get throws {
+      let fields = try statistics
+      return fields.count > 1 && fields[1] == "T"
+    }
+  }
+
+  /// The processor time that it has used, in clock ticks (100 a second).
+  var processorTicks: Int {
+    get throws {
+      let fields = try statistics
       // Field 14 and 15 of proc(5); the first after the name is number 3.
       guard fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) else {
         throw Failure("short stat of process \(pid)")
