@@ -12,6 +12,7 @@ struct HammerWriter {
   private var random: SplitMix64
   private var counters: [Int64]
   private var writes = 0
+  private var lost = 0
   private var removals = 0
   private var expirations = 0
 
@@ -39,12 +40,24 @@ struct HammerWriter {
       default: try await write(session, ttl: nil)
       }
     }
-    print("writes=\(writes) removals=\(removals) expirations=\(expirations)")
+    print("writes=\(writes) lost=\(lost) removals=\(removals) expirations=\(expirations)")
   }
 
-  /// - Returns: when it was begun.
+  /// Writes the next value; where the reply is lost with the connection, the one after that, and so on.
+  ///
+  /// - Returns: when the write that was acknowledged was begun.
   @discardableResult
   private mutating func write(_ session: Int, ttl: Duration?) async throws -> Int64 {
+    while true {
+      do {
+        return try await writeOnce(session, ttl: ttl)
+      } catch SessionError.disconnected {
+        lost += 1
+      }
+    }
+  }
+
+  private mutating func writeOnce(_ session: Int, ttl: Duration?) async throws -> Int64 {
     counters[session] += 1
     let counter = counters[session]
     let filler = random.length(most: plan.fillerMost(session))

@@ -1,10 +1,11 @@
 import Linearizability
+import TestSupport
 import Testing
 
 @Suite("What several processes see")
 struct HistoryTests {
   /// How long clients write their histories; checking them takes about as long.
-  private static let seconds = Programs.runsLongTests ? 60.0 : 4.0
+  private static let seconds = Programs.runsLongTests ? 60.0 : 3.0
 
   @Test("is linearizable: eight clients in four processes", arguments: ProbeProcess.ReadWay.allCases)
   func linearizable(reads: ProbeProcess.ReadWay) throws {
@@ -14,6 +15,25 @@ struct HistoryTests {
       let parser = try history.finish(within: Self.seconds + 60, losesConnections: false)
       #expect(LinearizabilityChecker().faults(in: parser.sessions) == [], "seed \(seed)")
       #expect(parser.count > 2_000, "too little was done to tell anything")
+    }
+  }
+
+  @Test("is linearizable while the daemon is killed and started again")
+  func kills() throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SplitMix64(seed: seed)
+    try withDaemon { daemon in
+      let reads = ProbeProcess.ReadWay.allCases.last!
+      let history = try RecordedHistory(daemon, reads: reads, seconds: Self.seconds, seed: seed)
+      let end = secondsSinceBoot() + Self.seconds
+      while secondsSinceBoot() < end {
+        pause(milliseconds: UInt32(100 + random.pick(500)))
+        try daemon.restart()
+      }
+      let parser = try history.finish(within: 60, losesConnections: true)
+      #expect(LinearizabilityChecker().faults(in: parser.sessions) == [], "seed \(seed)")
+      let lost = parser.sessions.values.joined().count { $0.outcome == nil && $0.end == .max }
+      #expect(lost > 0 && parser.count > 1_000, "too little was done to tell anything")
     }
   }
 }

@@ -1,0 +1,68 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Values carry their own proof and a number: no value is a mixture, no number goes back for a reader, and
+/// none is older than what was acknowledged before the read began.
+@Suite("Reads amid writes, ends, expiry, and an index that grows and shrinks")
+struct TornReadTests {
+  private static let seconds = Programs.runsLongTests ? 60.0 : 4.0
+
+  private func expectPlenty(_ counts: Hammering.Counts, _ seed: UInt64) {
+    for (what, least) in [
+      ("values", 1_000), ("missing", 10), ("writes", 200), ("removals", 5), ("made", 3_000),
+    ] {
+      #expect(counts[what, default: 0] > least, "\(what): too little to tell anything; seed \(seed)")
+    }
+  }
+
+  @Test("are never torn and never stale")
+  func hammer() throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    try withDaemon { daemon in
+      let hammering = try Hammering(
+        daemon, seconds: Self.seconds, readers: ProbeProcess.ReadWay.allCases, seed: seed)
+      let counts = try hammering.finish(within: Self.seconds + 60)
+      expectPlenty(counts, seed)
+    }
+  }
+
+  @Test("are never torn and never stale while the daemon is killed and started again")
+  func kills() throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SplitMix64(seed: seed)
+    try withDaemon { daemon in
+      let hammering = try Hammering(
+        daemon, seconds: Self.seconds, readers: ProbeProcess.ReadWay.allCases, seed: seed)
+      let end = secondsSinceBoot() + Self.seconds
+      while secondsSinceBoot() < end {
+        pause(milliseconds: UInt32(100 + random.pick(500)))
+        try daemon.restart()
+        try hammering.check()
+      }
+      let counts = try hammering.finish(within: 60)
+      #expect(counts["lost", default: 0] > 0, "no kill met a write; seed \(seed)")
+      expectPlenty(counts, seed)
+    }
+  }
+
+  @Test("are never torn and never stale for readers that are stopped and continued at any moment")
+  func stops() throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SplitMix64(seed: seed)
+    try withDaemon { daemon in
+      let ways = ProbeProcess.ReadWay.allCases
+      let hammering = try Hammering(daemon, seconds: Self.seconds, readers: ways + ways, seed: seed)
+      let end = secondsSinceBoot() + Self.seconds * 0.9
+      while secondsSinceBoot() < end {
+        let reader = hammering.readers[random.pick(hammering.readers.count)]
+        try reader.signal(SIGSTOP)
+        pause(milliseconds: UInt32(1 + random.pick(50)))
+        try reader.signal(SIGCONT)
+        pause(milliseconds: UInt32(random.pick(5)))
+        try hammering.check()
+      }
+      expectPlenty(try hammering.finish(within: 60), seed)
+    }
+  }
+}
