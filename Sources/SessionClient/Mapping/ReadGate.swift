@@ -11,6 +11,7 @@ struct ReadGate: ~Copyable {
   private let closingMoment: Atomic<Int64>
   private let isReporterAsleep = Atomic<Bool>(true)
   private let hitCounters = HitCounters()
+  let clock = FrequentClock()
   private let forks = ForkCount.shared
   private let forksAtStart = ForkCount.shared.value
 

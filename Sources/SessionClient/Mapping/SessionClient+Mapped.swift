@@ -1,5 +1,6 @@
 internal import CLinux
 internal import SessionSegment
+internal import SystemCalls
 
 /// What came of a read out of the mapping.
 @usableFromInline
@@ -19,6 +20,9 @@ extension SessionClient {
   private static let growthsMost = 4
   /// Of sessions with a shorter time to live than this many nanoseconds, uses are told at once.
   private static let lazySlideMin: Int64 = 1_000_000_000
+  /// The kernel's ticks are milliseconds apart: a session that ends more than so many nanoseconds after the
+  /// last one lives for certain.
+  private static let tickMargin: Int64 = 1_000_000_000
 
   /// Reads the value of one key.
   ///
@@ -82,15 +86,21 @@ extension SessionClient {
   ) -> MappedAnswer {
     let gate = gate
     guard let view = gate.pointee.view else { return .unknown }
-    let now = linux_boottime_ns()
+    let now = gate.pointee.clock.recent()
     guard now < gate.pointee.closesAt else { return .unknown }
+
+    func lookUp(at now: Int64, _ buffer: UnsafeMutableRawBufferPointer) -> SegmentReader.Outcome? {
+      session.utf8.withContiguousStorageIfAvailable { id in
+        read(view.pointee.reader, UnsafeRawBufferPointer(id), now, buffer)
+      }
+    }
 
     /// - Parameter bytesNeeded: set if the buffer is too small.
     func attempt(_ buffer: UnsafeMutableRawBufferPointer, _ bytesNeeded: inout Int) -> MappedAnswer {
       // The buffer is not initialized; of what is in it only the bytes that the reader puts there are used.
-      let outcome = session.utf8.withContiguousStorageIfAvailable { id in
-        read(view.pointee.reader, UnsafeRawBufferPointer(id), now, buffer)
-      }
+      var outcome = lookUp(at: now &+ Self.tickMargin, buffer)
+      // Of a session in its last second only the exact clock can tell whether it is over.
+      if case .missing = outcome { outcome = lookUp(at: linux_boottime_ns(), buffer) }
       switch outcome {
       case .found(let found):
         guard !sliding || slide(session, found, now, gate) else { return .unknown }
