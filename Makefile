@@ -5,14 +5,15 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 SECONDS ?= 60
+ROUNDS ?= 15
 
-export SWIFT PREFIX DESTDIR
+export SWIFT PREFIX DESTDIR ROUNDS
 
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := -c release --static-swift-stdlib $(STRICT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-systemd check-allocations fuzz check demo install uninstall clean
+.PHONY: help setup build run test test-systemd check-allocations bench-reads fuzz check demo install uninstall clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ test-systemd: build ## Try the installation, and the units in a container that b
 
 check-allocations: build ## Count what the release daemon allocates for GET and SET: nothing
 	@Tests/Allocations/run
+
+bench-reads: build ## Measure reads beside LMDB and Redis, ROUNDS=15 times (installs liblmdb-dev)
+	@scripts/bench-reads.sh
 
 fuzz: setup ## Fuzz the request parser for SECONDS=60
 	@Tests/Fuzz/run $(SECONDS)

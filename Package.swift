@@ -63,6 +63,13 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "sessiondemo", dependencies: ["SessionClient"], swiftSettings: strict),
+    .executableTarget(
+      name: "sessionbench",
+      dependencies: [
+        "SessionClient", "SessionWire", "SystemCalls", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
 
     // Tests: units and calls with injected errors beside each library; the real binaries over
     // real sockets in SystemTests.

@@ -1,0 +1,15 @@
+import Glibc
+
+/// Standard output for a script that waits for each line.
+enum Report {
+  static func line(_ text: String) {
+    print(text)
+    fflush(nil)
+  }
+
+  /// With one decimal.
+  static func tenths(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// Measures a running sessiond from outside. `scripts/bench-reads.sh` puts the parts together.
+@main
+struct SessionbenchProgram: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sessionbench",
+    abstract: "Measure a running sessiond.",
+    discussion: """
+      The commands that wait for lines on standard input do one batch for each line, print one line about \
+      it, and end with the input: so a script can let several of them take turns.
+      """,
+    subcommands: [FillCommand.self, ReadCommand.self, WriteCommand.self])
+}
