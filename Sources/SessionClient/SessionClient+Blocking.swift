@@ -35,7 +35,7 @@ extension SessionClient.Blocking {
   ) throws(SessionError) -> Value? {
     let plain = try client.mappedValue(session, key, PlainValue.Kind(type), sliding: true)
     if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
-    return try client.requestBlocking(.get, .read, naming(session, key)).optional(type)
+    return try client.requestBlocking(.get, session, key, as: type)
   }
 
   /// The whole session, its keys in the order in which they were first set; or as a type of yours, with a
@@ -61,7 +61,7 @@ extension SessionClient.Blocking {
   ) throws(SessionError) -> Value? {
     let plain = try client.mappedValue(session, key, PlainValue.Kind(type), sliding: false)
     if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
-    return try client.requestBlocking(.peek, .read, naming(session, key)).optional(type)
+    return try client.requestBlocking(.peek, session, key, as: type)
   }
 
   /// The whole session, or as a type of yours, without sliding the time to live.

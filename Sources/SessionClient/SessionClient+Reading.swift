@@ -12,7 +12,7 @@ extension SessionClient {
   ) async throws -> Value? {
     let plain = try mappedValue(session, key, PlainValue.Kind(type), sliding: true)
     if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
-    return try await request(.get, .read, naming(session, key)).optional(type)
+    return try await request(.get, session, key, as: type)
   }
 
   /// The whole session, its keys in the order in which they were first set; or as a type of yours, with a
@@ -38,7 +38,7 @@ extension SessionClient {
   ) async throws -> Value? {
     let plain = try mappedValue(session, key, PlainValue.Kind(type), sliding: false)
     if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
-    return try await request(.peek, .read, naming(session, key)).optional(type)
+    return try await request(.peek, session, key, as: type)
   }
 
   /// The whole session, or as a type of yours, without sliding the time to live.

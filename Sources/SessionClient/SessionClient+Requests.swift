@@ -17,6 +17,22 @@ extension SessionClient {
     try engine.performBlocking(Self.line(command, build), repetition).accepted()
   }
 
+  /// The value of one key, asked of the daemon. Kept out of the callers, which seldom need it.
+  @inline(never)
+  nonisolated(nonsending) func request<Value: Decodable>(
+    _ command: Command, _ session: String, _ key: String, as type: Value.Type
+  ) async throws -> Value? {
+    try await request(command, .read, naming(session, key)).optional(type)
+  }
+
+  /// Likewise, and blocks the calling thread.
+  @inline(never)
+  func requestBlocking<Value: Decodable>(
+    _ command: Command, _ session: String, _ key: String, as type: Value.Type
+  ) throws(SessionError) -> Value? {
+    try requestBlocking(command, .read, naming(session, key)).optional(type)
+  }
+
   /// The JSON text of one key's value.
   @usableFromInline
   nonisolated(nonsending) func requestJSON(_ session: String, _ key: String) async throws -> [UInt8]? {

@@ -5,6 +5,7 @@ internal import SystemCalls
 extension ConnectionEngine {
   /// Takes note of a read that is to slide a session's time to live. Rarely called: for a session at most
   /// once in a tenth of it.
+  @inline(never)
   func noteUse(of id: String, timeToLive: Int64, at now: Int64) {
     guard touches.note(id, timeToLive: timeToLive, at: now) else { return }
     state.withLock { state in
@@ -17,6 +18,7 @@ extension ConnectionEngine {
   }
 
   /// Has the thread report hits about once a second, until there are none; false if there is no thread.
+  @inline(never)
   func startReporting() -> Bool {
     state.withLock { state in
       guard start(&state) == nil else { return false }

@@ -23,6 +23,7 @@ extension ConnectionEngine {
   }
 
   /// Takes note that another segment has taken the place of a view's, as a reader found out.
+  @inline(never)
   func noteSuperseded(_ view: UnsafePointer<MappedView>) {
     let dropped = state.withLock { state -> MappedView? in
       guard state.shelf.current == view else { return nil }

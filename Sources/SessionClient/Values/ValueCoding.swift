@@ -50,28 +50,30 @@ enum ValueCoding {
   /// Reads a value out of JSON text.
   static func decode<Value: Decodable>(_ type: Value.Type, from json: [UInt8]) throws(SessionError) -> Value {
     switch PlainValue(json.span, PlainValue.Kind(type)) {
-    case .string(let text): same(text, as: type)
-    case .int(let number): same(number, as: type)
-    case .bool(let truth): same(truth, as: type)
-    case .double(let number): same(number, as: type)
-    case .json, .nothing, .unknown: try decodeOther(type, from: json)
+    case .string(let text): return same(text, as: type)
+    case .int(let number): return same(number, as: type)
+    case .bool(let truth): return same(truth, as: type)
+    case .double(let number): return same(number, as: type)
+    case .json, .nothing, .unknown: return try decodeOther(type, from: json)
     }
   }
 
   /// Makes a value of what a read came to, which is not `.unknown`.
-  @inline(__always)
-  static func value<Value: Decodable>(_ plain: PlainValue, as type: Value.Type) throws(SessionError) -> Value?
-  {
-    switch plain {
-    case .string(let text): same(text, as: type)
-    case .int(let number): same(number, as: type)
-    case .bool(let truth): same(truth, as: type)
-    case .double(let number): same(number, as: type)
-    case .json(let json): try decodeOther(type, from: json)
-    case .nothing, .unknown: nil
+  @inline(never)
+  static func value<Value: Decodable>(
+    _ plain: consuming PlainValue, as type: Value.Type
+  ) throws(SessionError) -> Value? {
+    switch consume plain {
+    case .string(let text): return same(text, as: type)
+    case .int(let number): return same(number, as: type)
+    case .bool(let truth): return same(truth, as: type)
+    case .double(let number): return same(number, as: type)
+    case .json(let json): return try decodeOther(type, from: json)
+    case .nothing, .unknown: return nil
     }
   }
 
+  @inline(never)
   private static func decodeOther<Value: Decodable>(
     _ type: Value.Type, from json: [UInt8]
   ) throws(SessionError) -> Value {
