@@ -48,8 +48,7 @@ extension SessionCache {
 
   /// Does not slide the time to live, and takes the shard's lock only where the reader is in doubt.
   public func information(_ id: Span<UInt8>, at now: Int64) -> Information? {
-    let outcome = id.withUnsafeBytes { reader.times($0, at: now) }
-    if case .found(let found) = outcome {
+    if let found = id.withUnsafeBytes({ reader.heading($0, at: now) }) {
       return Information(
         version: found.version, remaining: found.end - now, ttl: found.ttl, age: now - found.created,
         keys: found.fieldCount, bytes: found.size)

@@ -20,21 +20,30 @@ import Synchronization
 /// mapping before it is used as an offset or a length, so that a read amid a change, or in a damaged file, can
 /// come to nothing but never reach outside. That a session is not found proves nothing: entries move.
 public struct SegmentReader: Sendable {
-  /// What was found, as it was at one moment of the read. Times are nanoseconds of CLOCK_BOOTTIME.
+  /// What was found, as it was at one moment of the read. Times are nanoseconds of CLOCK_BOOTTIME. It is small
+  /// enough to be handed over in registers.
   public struct Found: Sendable, Equatable {
-    public var version: UInt64
     /// When the session ends if nobody uses it.
     public var deadline: Int64
     /// The idle time to live in nanoseconds.
     public var ttl: Int64
-    public var created: Int64
-    /// When the session ends, by idleness or by its absolute lifetime.
-    public var end: Int64
-    public var fieldCount: Int
-    /// The size of the record in bytes.
-    public var size: Int
+    private var start: UInt32 = 0
+    private var count: UInt32 = 0
+
+    init(deadline: Int64, ttl: Int64) {
+      self.deadline = deadline
+      self.ttl = ttl
+    }
+
     /// Where in the buffer the bytes lie that were asked for.
-    public var bytes: Range<Int>
+    @inline(__always)
+    public internal(set) var bytes: Range<Int> {
+      get { Range(uncheckedBounds: (Int(start), Int(start) &+ Int(count))) }
+      set {
+        start = UInt32(truncatingIfNeeded: newValue.lowerBound)
+        count = UInt32(truncatingIfNeeded: newValue.count)
+      }
+    }
   }
 
   public enum Outcome: Sendable, Equatable {
@@ -49,6 +58,20 @@ public struct SegmentReader: Sendable {
     case superseded
     /// The buffer must have so many bytes.
     case needs(bytes: Int)
+  }
+
+  /// What a session is like but for its keys and values. Times are nanoseconds of CLOCK_BOOTTIME.
+  public struct Heading: Sendable, Equatable {
+    public var version: UInt64
+    public var deadline: Int64
+    /// The idle time to live in nanoseconds.
+    public var ttl: Int64
+    public var created: Int64
+    /// When the session ends, by idleness or by its absolute lifetime.
+    public var end: Int64
+    public var fieldCount: Int
+    /// The size of the record in bytes.
+    public var size: Int
   }
 
   /// A read of a session that is written all the time: after so many attempts somebody else may try.
@@ -93,19 +116,25 @@ public struct SegmentReader: Sendable {
     repeating(id) { sighting in copyRecord(sighting, id, now, buffer) }
   }
 
-  /// Reads what a session is like, but for its keys and values. The range of bytes is empty.
-  public func times(_ id: UnsafeRawBufferPointer, at now: Int64) -> Outcome {
-    repeating(id) { sighting in
-      guard let found = heading(of: sighting, id, now) else { return .missing }
-      return .found(found)
+  /// Reads what a session is like, but for its keys and values; nil if the daemon must be asked.
+  public func heading(_ id: UnsafeRawBufferPointer, at now: Int64) -> Heading? {
+    var heading: Heading?
+    let outcome = repeating(id) { sighting in
+      guard let times = times(of: sighting, now) else { return .missing }
+      let record = sighting.record
+      heading = Heading(
+        version: sighting.stamp.version, deadline: times.deadline, ttl: times.ttl, created: times.created,
+        end: times.end, fieldCount: Int(SharedWords.load(record + RecordLayout.idLength) >> 48),
+        size: Int(SharedWords.load(record + RecordLayout.size) & 0xFFFF_FFFF))
+      return .found(Found(deadline: times.deadline, ttl: times.ttl))
     }
+    guard case .found = outcome else { return nil }
+    return heading
   }
 
   /// Finds the record, lets `read` copy from it, and looks whether all that was seen is still so.
-  ///
-  /// - Parameter read: nil stands for doubt.
   @inline(__always)
-  private func repeating(_ id: UnsafeRawBufferPointer, _ read: (RecordSighting) -> Outcome?) -> Outcome {
+  private func repeating(_ id: UnsafeRawBufferPointer, _ read: (RecordSighting) -> Outcome) -> Outcome {
     guard load(SegmentHeader.Offset.superseded) == 0 else { return .superseded }
     let hash = SessionHash(id, seed: seed)
     for _ in 0..<Self.attempts {
@@ -115,9 +144,8 @@ public struct SegmentReader: Sendable {
       case .doubt: continue
       case .seen:
         let answer = read(sighting)
-        guard sighting.isUnchanged else { continue }
         // What can't be right although nothing changed is damage.
-        return answer ?? .doubt
+        if sighting.isUnchanged { return answer }
       }
     }
     return .doubt
@@ -125,45 +153,44 @@ public struct SegmentReader: Sendable {
 
   // MARK: Copying
 
-  /// The words in front of the id; nil for a session whose time is over.
+  /// When a session ends and why; nil for one whose time is over.
   @inline(__always)
-  private func heading(
-    of sighting: RecordSighting, _ id: UnsafeRawBufferPointer, _ now: Int64
-  ) -> Found? {
+  private func times(
+    of sighting: RecordSighting, _ now: Int64
+  ) -> (deadline: Int64, ttl: Int64, created: Int64, end: Int64)? {
     let record = sighting.record
     let deadline = Int64(bitPattern: SharedWords.load(record + RecordLayout.deadline))
     let created = Int64(bitPattern: SharedWords.load(record + RecordLayout.created))
     let lifetime = Int64(bitPattern: load(SegmentHeader.Offset.lifetime))
     let end = lifetime == 0 ? deadline : min(deadline, created &+ lifetime)
     guard end > now else { return nil }
-    return Found(
-      version: sighting.stamp.version, deadline: deadline,
-      ttl: Int64(bitPattern: SharedWords.load(record + RecordLayout.ttl)), created: created, end: end,
-      fieldCount: Int(SharedWords.load(record + RecordLayout.idLength) >> 48),
-      size: Int(SharedWords.load(record + RecordLayout.size) & 0xFFFF_FFFF), bytes: 0..<0)
+    return (deadline, Int64(bitPattern: SharedWords.load(record + RecordLayout.ttl)), created, end)
   }
 
   @inline(__always)
   private func copyValue(
     _ sighting: RecordSighting, _ id: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer,
     _ now: Int64, _ buffer: UnsafeMutableRawBufferPointer
-  ) -> Outcome? {
-    guard var found = heading(of: sighting, id, now) else { return .missing }
+  ) -> Outcome {
+    guard let times = times(of: sighting, now) else { return .missing }
+    var found = Found(deadline: times.deadline, ttl: times.ttl)
+    let size = Int(SharedWords.load(sighting.record + RecordLayout.size) & 0xFFFF_FFFF)
     // One word more, since a look at the last bytes may touch it.
-    guard found.size &+ 16 <= sighting.room else { return nil }
+    guard size &+ 16 <= sighting.room else { return .doubt }
     let bytes = SharedBytes(base: sighting.record)
     let wanted = WantedKey(key)
-    let tagBytes = Int(SharedWords.load(sighting.record + RecordLayout.idLength) &>> 32 & 0xFFFF)
+    let counts = SharedWords.load(sighting.record + RecordLayout.idLength)
+    let tagBytes = Int(counts &>> 32 & 0xFFFF)
     var place = RecordLayout.headerBytes &+ id.count
     if tagBytes != 0 { place = Self.behindTags(place, tagBytes) }
-    for _ in 0..<found.fieldCount {
-      guard place &+ RecordLayout.fieldHeaderBytes <= found.size else { return nil }
+    for _ in 0..<Int(counts &>> 48) {
+      guard place &+ RecordLayout.fieldHeaderBytes <= size else { return .doubt }
       let header = bytes.word(at: place)
       let keyLength = Int(header &>> 8 & 0xFF)
       let valueLength = Int(header &>> 16 & 0xFFFF_FFFF)
       let keyStart = place &+ RecordLayout.fieldHeaderBytes
       place = keyStart &+ keyLength &+ valueLength
-      guard place <= found.size, header & 0xFF == RecordLayout.jsonKind else { return nil }
+      guard place <= size, header & 0xFF == RecordLayout.jsonKind else { return .doubt }
       guard keyLength == key.count, wanted.matches(bytes, at: keyStart) else { continue }
       let value = keyStart &+ keyLength
       let first = value & ~7
@@ -184,15 +211,17 @@ public struct SegmentReader: Sendable {
   private func copyRecord(
     _ sighting: RecordSighting, _ id: UnsafeRawBufferPointer, _ now: Int64,
     _ buffer: UnsafeMutableRawBufferPointer
-  ) -> Outcome? {
-    guard var found = heading(of: sighting, id, now) else { return .missing }
-    guard found.size <= sighting.room, found.size >= RecordLayout.headerBytes else { return nil }
-    let words = RecordLayout.wholeWords(found.size)
+  ) -> Outcome {
+    guard let times = times(of: sighting, now) else { return .missing }
+    let size = Int(SharedWords.load(sighting.record + RecordLayout.size) & 0xFFFF_FFFF)
+    guard size <= sighting.room, size >= RecordLayout.headerBytes else { return .doubt }
+    let words = RecordLayout.wholeWords(size)
     guard words <= buffer.count, let copy = buffer.baseAddress else { return .needs(bytes: words) }
     SharedWords.copy(from: sighting.record, bytes: words, to: copy)
     // Before it is known that nothing changed: so this check, too, stays inside whatever it meets.
-    guard RecordView(at: copy).isWellFormed(bytes: found.size) else { return nil }
-    found.bytes = 0..<found.size
+    guard RecordView(at: copy).isWellFormed(bytes: size) else { return .doubt }
+    var found = Found(deadline: times.deadline, ttl: times.ttl)
+    found.bytes = 0..<size
     return .found(found)
   }
 

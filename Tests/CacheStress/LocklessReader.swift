@@ -63,8 +63,11 @@ struct LocklessReader: ~Copyable {
   }
 
   private func readTimes(_ session: Int, _ now: Int64) {
-    let outcome = shared.ids[session].withUnsafeBytes { shared.reader.times($0, at: now) }
-    _ = found(outcome, session, 0, now)
+    shared.locklessReads.wrappingAdd(1, ordering: .relaxed)
+    guard let heading = shared.ids[session].withUnsafeBytes({ shared.reader.heading($0, at: now) }) else {
+      return
+    }
+    judge.seeTime(end: heading.end, now: now, of: session)
   }
 
   /// Counts what came of a read; what was found, if anything.
@@ -74,10 +77,10 @@ struct LocklessReader: ~Copyable {
     shared.locklessReads.wrappingAdd(1, ordering: .relaxed)
     switch outcome {
     case .found(let found):
-      judge.seeTime(end: found.end, now: now, of: session)
+      judge.seeTime(end: found.deadline, now: now, of: session)
       return found
     case .noSuchKey(let found):
-      judge.seeTime(end: found.end, now: now, of: session)
+      judge.seeTime(end: found.deadline, now: now, of: session)
       judge.seeNoKey(of: session, written: written)
     case .missing: shared.misses.wrappingAdd(1, ordering: .relaxed)
     case .doubt: shared.doubts.wrappingAdd(1, ordering: .relaxed)

@@ -105,7 +105,9 @@ struct AdoptionTests {
     #expect(directory.names == ["segment"])
     // Who has the former file mapped is told.
     let id = Array(values.keys.first!.utf8)
-    #expect(id.withUnsafeBytes { reader.times($0, at: directory.now) } == .superseded)
+    #expect(
+      id.withUnsafeBytes { reader.record($0, at: directory.now, into: .init(start: nil, count: 0)) }
+        == .superseded)
     #expect(
       try directory.open(size: size, shards: shards, sessionBytesMost: sessionBytesMost).origin
         == .adopted(sessions: values.count))

@@ -62,18 +62,10 @@ extension SessionClient {
     guard let view = gate.pointee.view else { return nil }
     let now = linux_boottime_ns()
     guard now < gate.pointee.closesAt else { return nil }
-    let outcome = session.utf8.withContiguousStorageIfAvailable { id in
-      view.pointee.reader.times(UnsafeRawBufferPointer(id), at: now)
+    let heading = session.utf8.withContiguousStorageIfAvailable { id in
+      view.pointee.reader.heading(UnsafeRawBufferPointer(id), at: now)
     }
-    switch outcome {
-    case .found(let found):
-      return found.end &- now
-    case .superseded:
-      engine.noteSuperseded(view)
-      return nil
-    default:
-      return nil
-    }
+    return heading.flatMap(\.self).map { $0.end &- now }
   }
 
   @inline(__always)
