@@ -60,6 +60,11 @@ public struct PageTable: Sendable {
       sizeClass: sizeClass == Self.largeClass ? nil : Int(sizeClass))
   }
 
+  /// Whether the entries of all these pages are zero.
+  public func isClear(_ pages: some Sequence<Int>) -> Bool {
+    pages.allSatisfy { cell($0).pointee.load(ordering: .relaxed) == 0 }
+  }
+
   @inline(__always)
   private func cell(_ page: Int) -> UnsafePointer<Atomic<UInt32>> {
     // Inside the mapping: the table has an entry for each of its pages.

@@ -46,25 +46,32 @@ struct SegmentSurvey {
   ) -> (runs: [PageTable.Run], flaws: Int) {
     let table = PageTable(mapping, shards: geometry.shards)
     var runs: [PageTable.Run] = []
-    var flaws = 0
+    var flaws = table.isClear(0..<geometry.firstPage) ? 0 : 1
     var page = geometry.firstPage
     while page < geometry.pageCount {
       guard let run = table.run(at: page) else {
+        if !table.isClear(page...page) { flaws += 1 }
         page += 1
         continue
       }
       let end = page < geometry.firstSparePage ? geometry.firstSparePage : geometry.pageCount
-      guard !run.pages.isEmpty, run.pages.upperBound <= end,
-        run.sizeClass.map({ $0 < SizeClass.count }) ?? true
-      else {
+      guard !run.pages.isEmpty, run.pages.upperBound <= end, hasRoomForItsClass(run) else {
         flaws += 1
         page += 1
         continue
       }
+      // An entry in the midst of a run would be one itself as soon as that run is taken apart.
+      if !table.isClear(run.pages.dropFirst()) { flaws += 1 }
       runs.append(run)
       page = run.pages.upperBound
     }
     return (runs, flaws)
+  }
+
+  private static func hasRoomForItsClass(_ run: PageTable.Run) -> Bool {
+    guard let sizeClass = run.sizeClass else { return true }
+    guard sizeClass < SizeClass.count else { return false }
+    return SizeClass(index: sizeClass).blockBytes <= run.pages.count * SegmentLayout.pageBytes
   }
 
   private static func surveyShards(_ count: Int, _ proof: RecordProof, threads: Int) -> [ShardSurvey] {
