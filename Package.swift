@@ -74,6 +74,13 @@ let package = Package(
     // Tests: units and calls with injected errors beside each library; the real binaries over
     // real sockets in SystemTests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "SegmentAudit", dependencies: ["SessionSegment"], path: "Tests/SegmentAudit",
+      swiftSettings: strict),
+    .testTarget(
+      name: "SegmentAuditTests",
+      dependencies: ["SegmentAudit", "SessionSegment", "SessionCache", "SystemCalls"],
+      swiftSettings: strict),
     .target(name: "Linearizability", path: "Tests/Linearizability", swiftSettings: strict),
     .testTarget(
       name: "LinearizabilityTests", dependencies: ["Linearizability", "TestSupport"],
