@@ -108,8 +108,8 @@ let package = Package(
     .testTarget(
       name: "SystemTests",
       dependencies: [
-        "sessiond", "sessionctl", "sessionprobe", "SessionClient", "Linearizability", "CLinux",
-        "TestSupport",
+        "sessiond", "sessionctl", "sessionprobe", "SessionClient", "SessionSegment", "SegmentAudit",
+        "Linearizability", "CLinux", "TestSupport",
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -4,7 +4,7 @@ import Glibc
 /// in a temporary directory.
 final class DaemonProcess {
   let directory: TemporaryDirectory
-  let options: DaemonOptions
+  private(set) var options: DaemonOptions
   private var child: ChildProcess
 
   var pid: pid_t { child.pid }
@@ -61,6 +61,19 @@ final class DaemonProcess {
   /// Everything that it has written to standard error.
   var standardError: String { (try? Files.text(directory.file("stderr"))) ?? "" }
 
+  /// How much of it earlier daemons in this place have written.
+  private var writtenBefore = 0
+
+  /// What the one that runs has written that is a warning or worse, by lines.
+  var warnings: [String] {
+    String(decoding: standardError.utf8.dropFirst(writtenBefore), as: UTF8.self).split(separator: "\n").filter
+    { line in
+      !["<5>", "<6>", "<7>"].contains { line.hasPrefix($0) }
+    }.map(String.init)
+  }
+
+  var segmentPath: String { directory.file(options.segment) }
+
   var facts: ProcessFacts { ProcessFacts(pid: pid) }
 
   func connect() throws -> RawConnection { try RawConnection(path: socketPath) }
@@ -86,10 +99,19 @@ final class DaemonProcess {
   func kill() { child.stop() }
 
   /// Starts it again, over whatever the last one left in the directory.
-  func restart() throws {
-    child.stop()
-    child = try Self.launch(directory, options)
+  ///
+  /// - Parameter options: other ones from now on.
+  func restart(_ options: DaemonOptions? = nil) throws {
+    try launchAgain(options)
     try waitUntilReady()
+  }
+
+  /// Starts it again without waiting.
+  func launchAgain(_ options: DaemonOptions? = nil) throws {
+    child.stop()
+    writtenBefore = standardError.utf8.count
+    self.options = options ?? self.options
+    child = try Self.launch(directory, self.options)
   }
 }
 

@@ -35,6 +35,16 @@ struct ProcessFacts {
     throw Failure("no flags of descriptor \(descriptor) of process \(pid)")
   }
 
+  /// Whether each of its threads is stopped.
+  var isStopped: Bool {
+    get throws {
+      try Files.names(in: "/proc/\(pid)/task").allSatisfy { thread in
+        let text = try Files.text("/proc/\(pid)/task/\(thread)/stat")
+        return text[(text.lastIndex(of: ")") ?? text.startIndex)...].hasPrefix(") T")
+      }
+    }
+  }
+
   /// The words of its stat file from the second on: the first holds the name, which may have spaces.
   private var statistics: [Substring] {
     get throws {
