@@ -1,3 +1,5 @@
+import SegmentAudit
+import Synchronization
 import Testing
 
 @Suite(
@@ -31,19 +33,88 @@ struct FullFileSystemTests {
     throw Failure("it is never full")
   }
 
-  @Test("killed when its segment fills the file system, the daemon starts again and has the room again")
+  @Test(
+    "killed when its segment fills the file system, the daemon takes it over with all sessions, again and again"
+  )
   func afterKill() throws {
     try withSmallFileSystem { directory, files, options in
       let daemon = try DaemonProcess.start(in: directory, options)
       defer { daemon.kill() }
-      let count = try fill(daemon.connect())
+      var count = try fill(daemon.connect())
       #expect(count > 1000)
-      // Not a page is left for a second segment.
+      // Not a page is left, neither for a second segment nor for a hole that somebody looks at.
       try files.fill(leaving: 0)
-      for _ in 0..<3 {
+      for round in 0..<3 {
         try daemon.restart()
-        #expect(try fill(daemon.connect()) > count * 9 / 10)
+        let connection = try daemon.connect()
+        for index in 0..<count { try #require(try connection.request("PEEK s\(index) a") == "OK \(value)") }
+        #expect(try daemon.audit(at: files.file("segment")).sessions.count >= count)
+        // What goes makes room for what comes.
+        for index in 0..<200 { #expect(try connection.request("DEL s\(index)") == "OK 1") }
+        for index in 0..<150 {
+          let reply = try connection.request("MSET s\(index) {\"a\":\(value),\"b\":\(round)}")
+          #expect(reply.errorCode == nil, "\(reply)")
+        }
+        for index in 150..<200 { _ = try connection.request("MSET s\(index) {\"a\":\(value),\"b\":1}") }
+        let before = count
+        count = try fill(connection)
+        #expect(count > before - 60)
       }
+    }
+  }
+
+  @Test(
+    "on a full file system a segment of another size is not made: the old one serves on, with one warning")
+  func otherSize() throws {
+    try withSmallFileSystem { directory, files, options in
+      let daemon = try DaemonProcess.start(in: directory, options)
+      defer { daemon.kill() }
+      let count = try fill(daemon.connect())
+      try files.fill(leaving: 0)
+      daemon.kill()
+      var other = options
+      other.arguments = ["--max-memory", "32M", "--shards", "16"]
+      try daemon.restart(other)
+      #expect(daemon.warnings.count == 1, "\(daemon.warnings)")
+      #expect(try daemon.ask("STATS").number("limit") == Double(64 << 20))
+      for index in 0..<count { #expect(try daemon.ask("PEEK s\(index) b") == "OK 1") }
+      #expect(try daemon.audit(at: files.file("segment")).shards == 8)
+      #expect(Files.status(files.file("segment.new")) == nil)
+    }
+  }
+
+  @Test("readers of the mapping go on while the file system is full and sessions come and go")
+  func readers() throws {
+    try withSmallFileSystem { directory, files, options in
+      let daemon = try DaemonProcess.start(in: directory, options)
+      defer { daemon.kill() }
+      let count = try fill(daemon.connect())
+      try files.fill(leaving: 0)
+      let reader = try MappedReader(path: files.file("segment"), sessions: count)
+      let path = daemon.socketPath
+      let isOver = Atomic<Bool>(false)
+      try inThreads(3) { index in
+        guard index == 0 else {
+          // Every session, and many that are not there, again and again: a SIGBUS would end the tests.
+          while !isOver.load(ordering: .relaxed) { try reader.readAll() }
+          return
+        }
+        defer { isOver.store(true, ordering: .relaxed) }
+        let connection = try RawConnection(path: path)
+        for round in 0..<6 {
+          for session in stride(from: round % 3, to: count, by: 3) {
+            _ = try connection.request("DEL s\(session)").okNumber
+          }
+          // Of other sizes, so that runs are taken apart and given back.
+          let value = "\"\(String(repeating: "w", count: 200 << round))\""
+          for session in stride(from: round % 3, to: count, by: 3) {
+            _ = try connection.request("SET s\(session) a \(value)")
+          }
+          pause(milliseconds: 400)
+        }
+      }
+      #expect(reader.found > 0)
+      _ = try daemon.audit(at: files.file("segment"))
     }
   }
 
