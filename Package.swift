@@ -118,6 +118,10 @@ let package = Package(
       path: "Tests/Probe",
       swiftSettings: strict),
     .executableTarget(
+      name: "CacheCrash",
+      dependencies: ["SessionCache", "SessionSegment", "SystemCalls", "SegmentAudit", "TestSupport"],
+      path: "Tests/CacheCrash", swiftSettings: strict),
+    .executableTarget(
       name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls", "TestSupport"],
       path: "Tests/CacheStress", swiftSettings: strict),
   ]

@@ -54,14 +54,6 @@ struct ProcessFacts {
     }
   }
 
-  /// Whether a signal has stopped it.
-  var isStopped: Bool {
-    get throws {
-      let fields = try statistics
-      return fields.count > 1 && fields[1] == "T"
-    }
-  }
-
   /// The processor time that it has used, in clock ticks (100 a second).
   var processorTicks: Int {
     get throws {
