@@ -102,7 +102,8 @@ let package = Package(
     .testTarget(
       name: "SessionClientTests",
       dependencies: [
-        "SessionClient", "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux", "TestSupport",
+        "SessionClient", "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -121,6 +122,10 @@ let package = Package(
       name: "CacheCrash",
       dependencies: ["SessionCache", "SessionSegment", "SystemCalls", "SegmentAudit", "TestSupport"],
       path: "Tests/CacheCrash", swiftSettings: strict),
+    .executableTarget(
+      name: "SegmentDamage",
+      dependencies: ["SessionCache", "SessionSegment", "SystemCalls", "SegmentAudit", "TestSupport"],
+      path: "Tests/SegmentDamage", swiftSettings: strict),
     .executableTarget(
       name: "CacheStress", dependencies: ["SessionCache", "SessionSegment", "SystemCalls", "TestSupport"],
       path: "Tests/CacheStress", swiftSettings: strict),
