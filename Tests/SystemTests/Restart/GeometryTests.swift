@@ -52,7 +52,7 @@ struct GeometryTests {
         #expect(filled.setAside == [])
         if ending == .killed { #expect(after.shards == change.shards) }
         #expect(Files.status(daemon.segmentPath + ".new") == nil)
-        #expect(reader.times("s1") == .superseded)
+        #expect(reader.outcome("s1") == .superseded)
       }
     }
   }
@@ -73,7 +73,7 @@ struct GeometryTests {
       #expect(try filled.survivors() == filled.liveCount)
       #expect(try daemon.ask("STATS").number("limit") == Double(32 << 20))
       #expect(Files.status(daemon.segmentPath + ".new") == nil)
-      guard case .found = try MappedReader(path: daemon.segmentPath, sessions: 0).times("s1") else {
+      guard case .found = try MappedReader(path: daemon.segmentPath, sessions: 0).outcome("s1") else {
         throw Failure("s1 can't be read in the segment that stayed")
       }
       // Once there is room for what is left, the next start makes it small.

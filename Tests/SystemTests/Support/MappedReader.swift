@@ -23,10 +23,12 @@ final class MappedReader: Sendable {
     self.sessions = sessions
   }
 
-  /// What one session is like.
-  func times(_ id: String) -> SegmentReader.Outcome {
-    withExtendedLifetime(mapping) {
-      Array(id.utf8).withUnsafeBytes { reader.times($0, at: linux_boottime_ns()) }
+  /// What comes of a read of one small session.
+  func outcome(_ id: String) -> SegmentReader.Outcome {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
+    defer { buffer.deallocate() }
+    return withExtendedLifetime(mapping) {
+      Array(id.utf8).withUnsafeBytes { reader.record($0, at: linux_boottime_ns(), into: buffer) }
     }
   }
 
