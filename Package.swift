@@ -115,7 +115,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "sessionprobe",
-      dependencies: ["SessionClient", "SessionSegment", "CLinux", "Linearizability", "TestSupport"],
+      dependencies: [
+        "SessionClient", "SessionSegment", "SystemCalls", "CLinux", "Linearizability", "TestSupport",
+      ],
       path: "Tests/Probe",
       swiftSettings: strict),
     .executableTarget(

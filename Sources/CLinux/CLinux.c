@@ -203,3 +203,5 @@ const uint64_t *linux_fork_count(void) {
   pthread_once(&once, watch_forks);
   return fork_error ? NULL : &fork_count;
 }
+
+pid_t linux_fork(void) { return fork(); }

@@ -1,7 +1,8 @@
 @preconcurrency import Glibc
 
 /// `sessionprobe` is what the system tests start as other processes: clients that write down what they see,
-/// clients that read and write as fast as they can and judge what they read, and clients that stop midway.
+/// clients that read and write as fast as they can and judge what they read, clients that stop midway, and
+/// clients that fork.
 /// Every command ends by itself.
 @main
 enum ProbeProgram {
@@ -18,6 +19,7 @@ enum ProbeProgram {
         var reader = try HammerReader(arguments)
         try await reader.run()
       case "frozen-read": try FrozenReader(arguments).run()
+      case "fork": try ForkingReader(arguments).run()
       case "crowd": try await Crowd(arguments).run()
       default: throw ProbeFailure("no command \(arguments.command)")
       }

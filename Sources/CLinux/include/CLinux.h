@@ -83,3 +83,5 @@ int linux_current_cpu(void);
 // The place of a number that is one higher in the child of every fork(2) than in its parent; NULL when
 // there is no memory to have it counted (pthread_atfork(3)).
 const uint64_t *linux_fork_count(void);
+// fork(2), which Swift keeps back since a child has one thread only; for tests of just that.
+pid_t linux_fork(void);
