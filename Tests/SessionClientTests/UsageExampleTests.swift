@@ -28,6 +28,12 @@ func serve(_ sessions: SessionClient) async throws {
   try await sessions.delete("s1")
 }
 
+/// The example for code that is not async, word for word.
+func greeting(_ sessions: SessionClient, for id: String) throws -> String {
+  let user: String? = try sessions.blocking.get(id, "user")
+  return "Hello, \(user ?? "stranger")!"
+}
+
 @Suite(.timeLimit(.minutes(1))) struct UsageExampleTests {
   @Test("the example of the README does what it says")
   func example() async throws {

@@ -26,16 +26,19 @@ struct ReadmeTests {
     }
   }
 
-  @Test("the client's example is the one that the client's tests compile and run")
-  func clientExample() throws {
-    let parts = document.split(separator: "```swift\nimport SessionClient\n", maxSplits: 1)
-    try #require(parts.count == 2)
-    let example = parts[1].prefix(upTo: try #require(parts[1].firstRange(of: "```")?.lowerBound))
+  @Test("the client's examples are those that the client's tests compile and run")
+  func clientExamples() throws {
     let tested = try Files.text("\(Programs.sourceRoot)/Tests/SessionClientTests/UsageExampleTests.swift")
     let compiled = Set(tested.split(separator: "\n"))
-    let lines = example.split(separator: "\n")
-    #expect(lines.count >= 20)
-    for line in lines { #expect(compiled.contains(line), "\(line)") }
+    for (beginning, least) in [("import SessionClient\n", 20), ("func greeting", 4)] {
+      let parts = document.split(separator: "```swift\n\(beginning)", maxSplits: 1)
+      try #require(parts.count == 2)
+      let example =
+        beginning + parts[1].prefix(upTo: try #require(parts[1].firstRange(of: "```")?.lowerBound))
+      let lines = example.split(separator: "\n")
+      #expect(lines.count >= least)
+      for line in lines { #expect(compiled.contains(line), "\(line)") }
+    }
   }
 
   @Test("every flag of sessiond is in the table of settings, with its default, and no other is")
