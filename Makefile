@@ -27,7 +27,7 @@ build: setup ## Build the release programs: .build/release/{sessiond,sessionctl,
 run: build ## Start the daemon in the foreground and say what to type next
 	@scripts/run.sh
 
-test: setup ## Run every test: units, injected errors, the real programs, thread sanitizer
+test: setup ## Run every test: units, injected errors, the real programs, kills, damage, sanitizers
 	@scripts/test.sh
 
 test-systemd: build ## Try the installation, and the units in a container that boots systemd (as root)
@@ -56,4 +56,4 @@ uninstall: ## Remove what install put there
 	@scripts/install.sh --remove
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-fuzz
+	rm -rf .build .build-tsan .build-asan .build-fuzz

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Every test, in three rings and a stress: each ring rests on the one before.
+# Every test, in three rings and three ordeals: each ring rests on the one before. SESSIOND_LONG_TESTS=1 for the
+# long forms.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -19,6 +20,15 @@ heading "Rings 1 and 2: units, and system calls with injected errors"
 
 heading "Ring 3: the real programs over real sockets"
 "$swift" test --skip-build --filter SystemTests
+
+long=${SESSIOND_LONG_TESTS:-}
+# Of the cache alone, without a daemon: many more kills than a daemon could be started for.
+heading "Kills amid changes, and audits of what is taken over"
+.build/debug/CacheCrash "$([ "$long" = 1 ] && echo 1000 || echo 100)"
+
+heading "Damaged segments, under the address sanitizer"
+"$swift" build --sanitize=address --scratch-path .build-asan --product SegmentDamage "${strict[@]}"
+.build-asan/debug/SegmentDamage "$([ "$long" = 1 ] && echo 1000 || echo 100)"
 
 heading "Cache stress under the thread sanitizer"
 "$swift" build --sanitize=thread --scratch-path .build-tsan --product CacheStress "${strict[@]}"
