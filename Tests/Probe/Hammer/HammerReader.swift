@@ -43,7 +43,7 @@ struct HammerReader {
     print("reads=\(reads) values=\(values) missing=\(missing)")
   }
 
-  private mutating func client() -> SessionClient { clients.reading(random.pick(2)) }
+  private mutating func client() -> Reads { clients.reading(random.pick(6)) }
 }
 
 // The reads: what they found, nil where there was nothing.

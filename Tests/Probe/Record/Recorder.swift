@@ -61,7 +61,7 @@ struct Recorder {
   private func perform(
     _ call: Call, on session: String, _ number: Int, _ calls: inout RandomCalls
   ) async throws {
-    let reading = clients.reading(calls.pick(2))
+    let reading = clients.reading(calls.pick(6))
     try file.append(HistoryText.began(number, at: bootNanoseconds(), session: session, call))
     do {
       let outcome = try await Request(writing: clients.writing, reading: reading).perform(call, on: session)

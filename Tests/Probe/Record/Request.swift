@@ -4,7 +4,7 @@ import SessionClient
 /// Sends a request of the checker's model through the client library and translates what comes back.
 struct Request {
   let writing: SessionClient
-  let reading: SessionClient
+  let reading: Reads
 
   func perform(_ call: Call, on session: String) async throws -> Outcome {
     do {
@@ -25,8 +25,10 @@ struct Request {
       return .number(Int64(try await writing.increment(session, key, by: Int(amount))))
     case .get(let key):
       return .value(try await reading.get(session, key, as: SessionJSON.self)?.text)
-    case .getAll: return .fields(try await reading.get(session).map(Self.fields))
-    case .getMany(let keys): return .fields(try await reading.getMany(session, keys).map(Self.fields))
+    case .getAll:
+      return .fields(try await reading.get(session, as: SessionValue.Object.self).map(Self.fields))
+    case .getMany(let keys):
+      return .fields(try await reading.getMany(session, keys, as: SessionValue.Object.self).map(Self.fields))
     case .info:
       guard let info = try await writing.info(session) else { return .missing }
       return .info(version: UInt64(info.version), keys: info.keys)

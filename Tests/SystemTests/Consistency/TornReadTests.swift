@@ -8,11 +8,11 @@ import Testing
 struct TornReadTests {
   private static let seconds = Programs.runsLongTests ? 60.0 : 4.0
 
+  private static let ways = [ProbeProcess.ReadWay.socket, .mapped, .both]
+
   private func expectPlenty(_ counts: Hammering.Counts, _ seed: UInt64) {
-    for (what, least) in [
-      ("values", 1_000), ("missing", 10), ("writes", 200), ("removals", 5), ("made", 3_000),
-    ] {
-      #expect(counts[what, default: 0] > least, "\(what): too little to tell anything; seed \(seed)")
+    for what in ["values", "missing", "writes", "removals", "made"] {
+      #expect(counts[what, default: 0] >= 10, "\(what): too little to tell anything; seed \(seed)")
     }
   }
 
@@ -21,9 +21,10 @@ struct TornReadTests {
     let seed = UInt64.random(in: 0...UInt64.max)
     try withDaemon { daemon in
       let hammering = try Hammering(
-        daemon, seconds: Self.seconds, readers: ProbeProcess.ReadWay.allCases, seed: seed)
+        daemon, seconds: Self.seconds, readers: Self.ways, seed: seed)
       let counts = try hammering.finish(within: Self.seconds + 60)
       expectPlenty(counts, seed)
+      #expect(try daemon.mappedHits() > 100)
     }
   }
 
@@ -33,7 +34,7 @@ struct TornReadTests {
     var random = SplitMix64(seed: seed)
     try withDaemon { daemon in
       let hammering = try Hammering(
-        daemon, seconds: Self.seconds, readers: ProbeProcess.ReadWay.allCases, seed: seed)
+        daemon, seconds: Self.seconds, readers: Self.ways, seed: seed)
       let end = secondsSinceBoot() + Self.seconds
       while secondsSinceBoot() < end {
         pause(milliseconds: UInt32(100 + random.pick(500)))
@@ -51,8 +52,8 @@ struct TornReadTests {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SplitMix64(seed: seed)
     try withDaemon { daemon in
-      let ways = ProbeProcess.ReadWay.allCases
-      let hammering = try Hammering(daemon, seconds: Self.seconds, readers: ways + ways, seed: seed)
+      let hammering = try Hammering(
+        daemon, seconds: Self.seconds, readers: Self.ways + Self.ways, seed: seed)
       let end = secondsSinceBoot() + Self.seconds * 0.9
       while secondsSinceBoot() < end {
         let reader = hammering.readers[random.pick(hammering.readers.count)]

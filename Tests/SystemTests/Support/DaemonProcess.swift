@@ -81,6 +81,13 @@ final class DaemonProcess {
   /// One request on a connection of its own.
   func ask(_ line: String) throws -> String { try connect().request(line) }
 
+  /// How many reads clients have told of that they answered out of the segment.
+  func mappedHits() throws -> Double {
+    let statistics = try ask("STATS")
+    guard let found = statistics.firstRange(of: "\"mapped\":") else { throw Failure(statistics) }
+    return try String(statistics[found.upperBound...]).number("hits")
+  }
+
   /// Waits until a connection is the only one that the daemon knows: it may take a moment to see that
   /// another one was closed.
   func waitUntilAlone(_ connection: RawConnection) throws {

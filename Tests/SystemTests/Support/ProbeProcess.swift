@@ -26,7 +26,7 @@ final class ProbeProcess {
 
   /// How a probe reads.
   enum ReadWay: String, CaseIterable {
-    case socket
+    case socket, mapped, both
   }
 
   func signal(_ number: Int32) throws { try child.signal(number) }
