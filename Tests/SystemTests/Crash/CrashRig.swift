@@ -94,13 +94,37 @@ final class CrashRig {
     lastVersion = max(lastVersion, seen.max() ?? 0)
   }
 
-  private func startAndCompare() throws {
+  /// Starts the daemon so that it may be killed while it starts or while it serves the writers; then starts it
+  /// once more, and looks at everything.
+  ///
+  /// - Parameters:
+  ///   - wrapper: the command that kills it, somewhere.
+  ///   - options: how it is started both times.
+  /// - Returns: whether it was killed.
+  func cutShort(by wrapper: [String], _ options: DaemonOptions) throws -> Bool {
+    let isSameSegment = options.arguments == daemon.options.arguments
+    daemon.kill()
+    var traced = options
+    traced.wrapper = wrapper
+    try daemon.launchAgain(traced)
+    try eventually("it is ready, or killed") { try daemon.hasEnded() || (try? daemon.ask("PING")) != nil }
+    let (socket, writers) = (daemon.socketPath, writers)
+    try inThreads(writers.count) { try writers[$0].work(socket: socket, batches: 8) }
+    let wasKilled = try daemon.hasEnded()
+    daemon.kill()
+    try startAndCompare(options, isSameSegment: isSameSegment)
+    return wasKilled
+  }
+
+  private func startAndCompare(_ options: DaemonOptions? = nil, isSameSegment: Bool = true) throws {
     try checkVersions()
     let begin = secondsSinceBoot()
-    try daemon.restart()
+    try daemon.restart(options)
     slowestStart = max(slowestStart, secondsSinceBoot() - begin)
     let report = try daemon.audit()
-    guard report.id == last.id else { throw Failure("it is another segment: \(daemon.standardError)") }
+    guard report.id == last.id || !isSameSegment else {
+      throw Failure("it is another segment: \(daemon.standardError)")
+    }
     guard report.lastVersion >= lastVersion else {
       throw Failure("the last version is \(report.lastVersion), and \(lastVersion) was given already")
     }

@@ -142,17 +142,19 @@ struct SetAsideTests {
     }
   }
 
+  /// Changes a byte of one session's value; which session that is.
+  private func damageOneRecord(_ image: SegmentImage) throws -> String {
+    let report = SegmentAudit.of(image)
+    let (session, place) = try #require(zip(report.sessions, report.places.records).first { _ in true })
+    image.set(place.upperBound - 2, byte: image.byte(place.upperBound - 2) ^ 1)
+    return String(decoding: session.id, as: UTF8.self)
+  }
+
   @Test("a record that was damaged is not there any more, all others are")
   func oneRecord() throws {
     var victim = ""
     try afterDamage { image, path in
-      let report = SegmentAudit.of(image)
-      let session = try #require(report.sessions.first { $0.id.count == 4 })
-      victim = String(decoding: session.id, as: UTF8.self)
-      // Its id is not far behind its version.
-      let record =
-        try #require((4096..<image.size / 16).first { image.word(16 * $0) == session.version }) * 16
-      image.set(record + 60, byte: image.byte(record + 60) ^ 0x20)
+      victim = try damageOneRecord(image)
       try image.write(to: path)
     } _: { filled, before in
       expectSetAside(filled)
@@ -160,6 +162,40 @@ struct SetAsideTests {
       #expect(try filled.daemon.ask("EXISTS \(victim)") == "OK false")
       #expect(try filled.daemon.ask("SET new a 1").version > before.lastVersion)
       _ = try filled.daemon.audit()
+    }
+  }
+
+  @Test(
+    "killed while it sets a file aside, the next daemon has all that is sound of it",
+    .enabled(if: Tracing.isPossible, "needs strace(1), and a system that lets it trace"),
+    arguments: ["link", "unlink", "ftruncate", "fallocate", "rename"])
+  func killedMeanwhile(call: String) throws {
+    try FilledDaemon.with("--max-memory", "16M", "--shards", "4") { filled in
+      let daemon = filled.daemon
+      daemon.kill()
+      let image = try SegmentImage(copying: daemon.segmentPath)
+      let victim = try damageOneRecord(image)
+      let plain = daemon.options
+      var (number, wasKilled) = (1, true)
+      while wasKilled {
+        for name in filled.setAside + ["segment.new"] { unlink(daemon.directory.file(name)) }
+        try image.write(to: daemon.segmentPath)
+        var traced = plain
+        let rule = "inject=\(call):signal=KILL:when=\(number)"
+        traced.wrapper = Tracing.command + ["-qqq", "-o", "/dev/null", "-e", rule]
+        try daemon.launchAgain(traced)
+        try eventually("it is ready, or killed") { try daemon.hasEnded() || (try? daemon.ask("PING")) != nil }
+        wasKilled = try daemon.hasEnded()
+        daemon.kill()
+        try daemon.restart(plain)
+        #expect(try filled.survivors() == filled.liveCount - 1)
+        #expect(try daemon.ask("EXISTS \(victim)") == "OK false")
+        #expect(filled.setAside.count == 1)
+        #expect(Files.status(daemon.segmentPath + ".new") == nil)
+        _ = try daemon.audit()
+        number += max(1, number / 2)
+      }
+      #expect(number > 2, "it was killed at least once")
     }
   }
 

@@ -98,6 +98,8 @@ final class DaemonProcess {
 
   func signal(_ number: Int32) throws { try child.signal(number) }
 
+  func hasEnded() throws -> Bool { try child.poll() != nil }
+
   func waitForExit(within seconds: Double = 30) throws -> ExitStatus {
     try child.waitForExit(within: seconds)
   }
