@@ -13,6 +13,9 @@ public struct Flaw: Sendable, CustomStringConvertible {
     case place, usedTwice, leak
     /// Something where nothing should be.
     case stray
+
+    /// What damage may leave in places that mean nothing.
+    public static let meaningless: Set<Kind> = [.reserved, .padding, .stray]
   }
 
   public let kind: Kind

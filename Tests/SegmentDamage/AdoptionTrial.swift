@@ -100,10 +100,9 @@ struct AdoptionTrial {
 
   /// The segment is sound now, but for what damage leaves in places that mean nothing.
   private mutating func audit(_ cache: SessionCache) {
-    let harmless: Set<Flaw.Kind> = [.reserved, .padding, .stray]
     do {
       let report = SegmentAudit.of(try SegmentImage(copying: sound.path))
-      let flaws = report.flaws.filter { !harmless.contains($0.kind) }
+      let flaws = report.flaws.filter { !Flaw.Kind.meaningless.contains($0.kind) }
       if !flaws.isEmpty { complaint = complaint ?? "\(flaws.prefix(3))" }
       let statistics = cache.statistics
       if (report.usedBytes, report.indexBytes) != (statistics.memoryUsed, statistics.memoryIndex) {

@@ -1,16 +1,15 @@
-import SegmentAudit
-import TestSupport
-
-/// What is done to a segment's file.
-enum Damage: CaseIterable {
+/// What is done to a segment's file, for tests of those who must cope with it.
+public enum Damage: CaseIterable, Sendable {
   case anywhere, header, shardTable, pageTable, directories, buckets, slots, recordHeaders, records
   case boundaryValues, swappedPages, garbagePages
   case cutOff, cutOffAndSaid, longer, several
 
-  /// Changes the image.
+  /// Changes the image, which is sound and of two shards or more.
   ///
   /// - Returns: how many bytes of it are to be the file.
-  func apply(to image: SegmentImage, _ places: AuditReport.Places, _ random: inout SplitMix64) -> Int {
+  public func apply(
+    to image: SegmentImage, _ places: AuditReport.Places, _ random: inout some RandomNumberGenerator
+  ) -> Int {
     let page = 4096
     switch self {
     case .anywhere: flip(image, image.pagesInUse, &random)
@@ -47,7 +46,8 @@ enum Damage: CaseIterable {
   }
 
   /// Changes one to 32 bytes or bits of these places.
-  private func flip(_ image: SegmentImage, _ places: [Range<Int>], _ random: inout SplitMix64) {
+  private func flip(_ image: SegmentImage, _ places: [Range<Int>], _ random: inout some RandomNumberGenerator)
+  {
     let wholeBytes = Bool.random(using: &random)
     for _ in 0..<(1 << Int.random(in: 0...5, using: &random)) {
       let offset = Int.random(in: places.randomElement(using: &random)!, using: &random)
@@ -58,7 +58,9 @@ enum Damage: CaseIterable {
   }
 
   /// Puts numbers that are at the edge of something where numbers are.
-  private func setWords(_ image: SegmentImage, _ places: AuditReport.Places, _ random: inout SplitMix64) {
+  private func setWords(
+    _ image: SegmentImage, _ places: AuditReport.Places, _ random: inout some RandomNumberGenerator
+  ) {
     let size = UInt64(image.size)
     let values: [UInt64] = [
       0, 1, 15, 16, 4095, 4096, size - 4096, size - 16, size - 8, size, size + 1, size / 16, size / 16 - 1,
