@@ -5,6 +5,7 @@ extension SessionClient {
   ///
   /// - Returns: nothing where there is no such session.
   nonisolated(nonsending) public func ttl(_ session: String) async throws -> Duration? {
+    try Task.checkCancellation()
     if let remaining = remainingMapped(session) { return ReplyLine.duration(nanoseconds: remaining) }
     return try await request(.ttl, .read, naming(session)).duration()
   }

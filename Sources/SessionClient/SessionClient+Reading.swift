@@ -10,6 +10,7 @@ extension SessionClient {
   nonisolated(nonsending) public func get<Value: Decodable>(
     _ session: String, _ key: String, as type: Value.Type = Value.self
   ) async throws -> Value? {
+    try Task.checkCancellation()
     let plain = try mappedValue(session, key, PlainValue.Kind(type), sliding: true)
     if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
     return try await request(.get, session, key, as: type)
@@ -23,6 +24,7 @@ extension SessionClient {
   nonisolated(nonsending) public func get<Value: Decodable>(
     _ session: String, as type: Value.Type = SessionValue.Object.self
   ) async throws -> Value? {
+    try Task.checkCancellation()
     var answer = MappedAnswer.unknown
     let value = try mappedObject(session, nil, type, sliding: true, &answer)
     if answer != .unknown { return value }
@@ -36,6 +38,7 @@ extension SessionClient {
   nonisolated(nonsending) public func peek<Value: Decodable>(
     _ session: String, _ key: String, as type: Value.Type = Value.self
   ) async throws -> Value? {
+    try Task.checkCancellation()
     let plain = try mappedValue(session, key, PlainValue.Kind(type), sliding: false)
     if !plain.isUnknown { return try ValueCoding.value(plain, as: type) }
     return try await request(.peek, session, key, as: type)
@@ -48,6 +51,7 @@ extension SessionClient {
   nonisolated(nonsending) public func peek<Value: Decodable>(
     _ session: String, as type: Value.Type = SessionValue.Object.self
   ) async throws -> Value? {
+    try Task.checkCancellation()
     var answer = MappedAnswer.unknown
     let value = try mappedObject(session, nil, type, sliding: false, &answer)
     if answer != .unknown { return value }
@@ -66,6 +70,7 @@ extension SessionClient {
       // The protocol asks for one key at least; TOUCH slides the time to live just as well.
       return try await touch([session]) == 0 ? nil : ValueCoding.decode(type, from: Array("{}".utf8))
     }
+    try Task.checkCancellation()
     var answer = MappedAnswer.unknown
     let value = try mappedObject(session, keys, type, sliding: true, &answer)
     if answer != .unknown { return value }
@@ -83,6 +88,7 @@ extension SessionClient {
   nonisolated(nonsending) public func withJSON<Result>(
     _ session: String, _ key: String, _ body: (Span<UInt8>) throws -> Result
   ) async throws -> Result? {
+    try Task.checkCancellation()
     var result: Result?
     var failure: (any Error)?
     let answer = try readMappedJSON(session, key) { json in
@@ -99,6 +105,7 @@ extension SessionClient {
 
   /// Whether there is such a session. Does not slide the time to live.
   nonisolated(nonsending) public func exists(_ session: String) async throws -> Bool {
+    try Task.checkCancellation()
     if remainingMapped(session) != nil { return true }
     return try await request(.exists, .read, naming(session)).value(Bool.self)
   }

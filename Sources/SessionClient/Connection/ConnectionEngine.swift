@@ -33,7 +33,10 @@ final class ConnectionEngine: Sendable {
     var wakeSignal: WakeSignal?
     var pipeline = Pipeline()
     var connection: SocketConnection?
+    /// Pauses attempts to connect for callers that wait.
     var backoff = Backoff()
+    /// Pauses those that nobody waits for: they shall not make the first caller wait.
+    var quietBackoff = Backoff()
     var duties: Duties
     var shelf: MappingShelf
     /// So many of the hits that the gate counted are reported, or being reported.

@@ -61,10 +61,11 @@ final class EngineThread {
       let now = Instant.now
       if let view = engine.checkPresence(&state, at: now) { return (.retire(view), []) }
       let isConnected = state.connection != nil
+      let isAwaited = state.pipeline.waitingCount > 0
       // Who reads on without a daemon wants to hear of the next one.
-      let wantsConnection =
-        !isConnected && (state.pipeline.waitingCount > 0 || state.shelf.current != nil)
-      if wantsConnection, state.backoff.allowsAttempt(at: now) { return (.connect, []) }
+      let wantsConnection = !isConnected && (isAwaited || state.shelf.current != nil)
+      let backoff = isAwaited ? state.backoff : state.quietBackoff
+      if wantsConnection, backoff.allowsAttempt(at: now) { return (.connect, []) }
       engine.performDuties(&state, at: now)
       if state.duties.mapping == .asked { awaitsDescriptor = true }
       let settlements = state.pipeline.expire(at: now, unreachable: isConnected ? nil : state.unreachable)
@@ -73,7 +74,7 @@ final class EngineThread {
         state.duties.nextMoment(
           isConnected: isConnected, holdsMapping: state.shelf.current != nil,
           answerPatience: engine.options.boundedRequestTimeout))
-      if wantsConnection { until = Self.earliest(until, state.backoff.pausedUntil) }
+      if wantsConnection { until = Self.earliest(until, backoff.pausedUntil) }
       // A client that was busy a moment ago is likely to be busy again: a timer that is set already
       // spares the next caller from waking the thread.
       if until == nil, state.lingersUntil > now { until = state.lingersUntil }
@@ -109,7 +110,8 @@ final class EngineThread {
         state.flush(to: connection)
       case .failure(let error):
         state.unreachable = error
-        state.backoff.failed(at: .now, jitter: jitter)
+        if state.pipeline.waitingCount > 0 { state.backoff.failed(at: .now, jitter: jitter) }
+        state.quietBackoff.failed(at: .now, jitter: jitter)
         engine.noteAbsence(&state)
       }
     }
@@ -181,6 +183,7 @@ final class EngineThread {
         switch state.pipeline.accept(reply, into: &settlements) {
         case .proceed:
           state.backoff.succeeded()
+          state.quietBackoff.succeeded()
         case .turnedAway(let text):
           state.unreachable = .limit(text)
           return (.turnedAway, settlements)
@@ -247,7 +250,10 @@ final class EngineThread {
         state.unreachable = .unavailable(
           socket: engine.locator.description, reason: "the daemon closed the connection")
       }
-      if failed { state.backoff.failed(at: .now, jitter: jitter) }
+      if failed {
+        state.backoff.failed(at: .now, jitter: jitter)
+        state.quietBackoff.failed(at: .now, jitter: jitter)
+      }
       return state.pipeline.disconnect(end, waitUntil: .now + engine.options.boundedReconnectPatience)
     }
     awaitsDescriptor = false

@@ -73,7 +73,9 @@ struct ClientReconnectTests {
   @Test("a cancelled call throws at once, and its late reply goes to nobody else")
   func cancellation() async throws {
     try await withDaemon { daemon in
-      let sessions = daemon.client()
+      var options = DaemonProcess.patient
+      options.mapping = .off
+      let sessions = daemon.client(options)
       try await sessions.setMany("s1", ["a": 1, "b": 2])
       try daemon.signal(SIGSTOP)
       let task = Task { try await sessions.get("s1", "a", as: Int.self) }

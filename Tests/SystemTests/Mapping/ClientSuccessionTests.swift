@@ -62,6 +62,7 @@ struct ClientSuccessionTests {
         try daemon.restart()
         #expect(try await sessions.get("s1", "n") == round)
       }
+      _ = try await sessions.stats()
       let statistics = try await sessions.stats()
       #expect(statistics.mapped.maps == 1)
       #expect(statistics.commands["GET"] == nil)
