@@ -76,6 +76,8 @@ struct ClientMappingTests {
   func sliding() throws {
     try withDaemon { daemon in
       let sessions = daemon.client()
+      // The first reply brings the mapping.
+      _ = try sessions.blocking.exists("used")
       _ = try daemon.ask("SET used n TTL 1 1").version
       _ = try daemon.ask("SET peeked n TTL 1 1").version
       let start = secondsSinceBoot()
