@@ -164,6 +164,17 @@ int linux_punch_hole(int descriptor, int64_t offset, int64_t length) {
   return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
+int linux_claim(int descriptor) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(descriptor, F_OFD_SETLK, &whole) == 0) return 0;
+  if (errno != EAGAIN && errno != EACCES) return -1;
+  whole = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(descriptor, F_OFD_GETLK, &whole) != 0) return -1;
+  if (whole.l_type != F_WRLCK) return 0;
+  errno = EWOULDBLOCK;
+  return -1;
+}
+
 int linux_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
 ssize_t linux_random(void *bytes, size_t count) { return getrandom(bytes, count, 0); }

@@ -14,10 +14,11 @@ public struct SegmentFile: Sendable {
   /// `path`, in the place of one that may be there. Its tables have their memory.
   ///
   /// - Throws: `SystemCallError`, `SegmentError`.
-  static func create(path: String, geometry: SegmentGeometry) throws -> SegmentFile {
+  static func create(path: String, geometry: SegmentGeometry, claiming: Bool) throws -> SegmentFile {
     guard unlink(path) == 0 || errno == ENOENT else { throw SystemCallError("unlink", errno) }
     let descriptor = try Descriptor.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
     let number = descriptor.number
+    if claiming { try claim(number) }
     _ = try systemCall("ftruncate") { ftruncate(number, geometry.bytes) }
     let pages = FilePages(descriptor)
     try pages.commit(offset: 0, length: geometry.tableBytes)
@@ -29,14 +30,38 @@ public struct SegmentFile: Sendable {
   /// Maps a file that is there, which is a segment of `geometry`, and makes it the daemon's alone.
   ///
   /// - Throws: `SystemCallError`, `SegmentError`.
-  static func adopt(path: String, geometry: SegmentGeometry) throws -> SegmentFile {
+  static func adopt(path: String, geometry: SegmentGeometry, claiming: Bool) throws -> SegmentFile {
     let descriptor = try Descriptor.open(path, O_RDWR | O_NOFOLLOW)
     let number = descriptor.number
+    if claiming { try claim(number) }
     _ = try systemCall("fchmod") { fchmod(number, 0o600) }
     let mapping = try SegmentMapping(descriptor: number, size: geometry.bytes)
     return SegmentFile(
       mapping: mapping, pages: FilePages(descriptor),
       readOnlyDescriptor: try reopenReadOnly(number, path: path))
+  }
+
+  /// Locks the file itself against another daemon that comes by it under another name, or after somebody has
+  /// removed the lock file. A client's lock, which it can take on the descriptor that it got, is no hindrance.
+  ///
+  /// - Throws: `SegmentError.taken`.
+  private static func claim(_ descriptor: Int32) throws(SegmentError) {
+    guard linux_claim(descriptor) == 0 else {
+      if errno == EWOULDBLOCK { throw .taken }
+      throw .system("fcntl", errno)
+    }
+  }
+
+  /// Marks a file whose layout is not known, so that readers that have it mapped turn away from it: the place of
+  /// the mark is the same in every format.
+  static func markSuperseded(path: String, claiming: Bool) throws {
+    let descriptor = try Descriptor.open(path, O_RDWR | O_NOFOLLOW)
+    let number = descriptor.number
+    if claiming { try claim(number) }
+    var status = stat()
+    _ = try systemCall("fstat") { fstat(number, &status) }
+    guard status.st_size >= SegmentLayout.pageBytes else { return }
+    SegmentHeader(try SegmentMapping(descriptor: number, size: SegmentLayout.pageBytes)).isSuperseded = true
   }
 
   /// A segment of this process alone, without a path, for tests and benchmarks.

@@ -12,8 +12,8 @@ public struct DueTick: Sendable, Equatable, Comparable {
   /// The first tick at or after a moment.
   @inline(__always)
   public init(at nanoseconds: Int64) {
-    let ticks = (max(nanoseconds, 0) + (Self.nanoseconds - 1)) / Self.nanoseconds
-    rawValue = UInt32(clamping: ticks)
+    let (ticks, rest) = max(nanoseconds, 0).quotientAndRemainder(dividingBy: Self.nanoseconds)
+    rawValue = UInt32(clamping: rest == 0 ? ticks : ticks + 1)
   }
 
   /// The last tick that has come when it is `now`.

@@ -30,6 +30,8 @@ public enum RecordLayout {
   public static let tagBytes = 44
   public static let fieldCount = 46
   public static let headerBytes = 48
+  /// The longest time to live, ten years in nanoseconds: no deadline is farther away.
+  public static let ttlMost: Int64 = 315_360_000_000_000_000
   /// The count has 16 bits.
   public static let fieldsMost = 65_535
 

@@ -34,7 +34,7 @@ struct RecordSighting {
     // Acquiring: the directory is read after the number that says whether it was the shard's all the time.
     structureNumber = SharedWords.word(structure).pointee.load(ordering: .acquiring)
     let tag = hash.tag
-    guard let page = Self.bucketPage(reader, entry, tag) else { return }
+    guard let page = Self.bucketPage(reader, entry, tag), isSameStructure else { return }
     var index = tag.home
     for _ in 0..<BucketPage.slots {
       slot = page + (BucketPage.slotsOffset &+ index &* 8)
@@ -56,8 +56,7 @@ struct RecordSighting {
   private mutating func lookAtRecord(_ reader: SegmentReader, _ id: UnsafeRawBufferPointer) -> Bool {
     let offset = slotWord.offset
     room = reader.size &- offset
-    // Room for the id and the word behind it, which comparing may touch.
-    guard room >= RecordLayout.headerBytes &+ id.count &+ 16 else { return true }
+    guard room >= RecordLayout.headerBytes &+ RecordLayout.wholeWords(id.count) else { return true }
     record = reader.base + offset
     // The lines behind the first, while that one is on its way.
     for line in 1...Self.linesFetched { linux_prefetch(record + line &* 64) }
@@ -69,6 +68,13 @@ struct RecordSighting {
     else { return false }
     search = .seen
     return true
+  }
+
+  /// Whether the shard's pages and directories are still what they were.
+  @inline(__always)
+  private var isSameStructure: Bool {
+    atomicMemoryFence(ordering: .acquiring)
+    return SharedWords.load(structure) == structureNumber
   }
 
   /// The page in which a tag's entries are.
@@ -89,6 +95,14 @@ struct RecordSighting {
     let page = Int(number) &* SegmentLayout.pageBytes
     guard page <= reader.size - SegmentLayout.pageBytes else { return nil }
     return reader.base + page
+  }
+
+  /// Whether the block still holds the record that was seen: what was loaded so far is of it, then.
+  @inline(__always)
+  var hasItsStamp: Bool {
+    // Acquiring, for the same reason as below.
+    atomicMemoryFence(ordering: .acquiring)
+    return SharedWords.load(record) == stamp.rawValue
   }
 
   /// Whether the record is still the one that was seen, and still the session's.

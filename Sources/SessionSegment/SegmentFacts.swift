@@ -32,7 +32,10 @@ public struct SegmentFacts: Sendable {
     guard firstPage.count == SegmentLayout.pageBytes else { return nil }
     let format = word(firstPage, Offset.format)
     guard format & 0xFFFF_FFFF == UInt64(SegmentLayout.formatVersion) else { return nil }
-    let pages = fileBytes / SegmentLayout.pageBytes
+    // The size in the header counts where the file has grown since, the file's where it was cut off.
+    let said = word(firstPage, Offset.size)
+    let isSaid = said <= UInt64(fileBytes) && said % UInt64(SegmentLayout.pageBytes) == 0 && said > 0
+    let pages = (isSaid ? Int(said) : fileBytes) / SegmentLayout.pageBytes
     return SegmentGeometry(
       headerBytes: UInt64(pages * SegmentLayout.pageBytes), shards: format >> 32,
       firstSparePage: UInt64(pages))

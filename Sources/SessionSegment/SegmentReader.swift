@@ -175,8 +175,8 @@ public struct SegmentReader: Sendable {
     guard let times = times(of: sighting, now) else { return .missing }
     var found = Found(deadline: times.deadline, ttl: times.ttl)
     let size = Int(SharedWords.load(sighting.record + RecordLayout.size) & 0xFFFF_FFFF)
-    // One word more, since a look at the last bytes may touch it.
-    guard size &+ 16 <= sighting.room else { return .doubt }
+    // The lengths in it are a record's from here on: those of this one, or no answer.
+    guard size <= sighting.room, sighting.hasItsStamp else { return .doubt }
     let bytes = SharedBytes(base: sighting.record)
     let wanted = WantedKey(key)
     let counts = SharedWords.load(sighting.record + RecordLayout.idLength)
@@ -185,7 +185,7 @@ public struct SegmentReader: Sendable {
     if tagBytes != 0 { place = Self.behindTags(place, tagBytes) }
     for _ in 0..<Int(counts &>> 48) {
       guard place &+ RecordLayout.fieldHeaderBytes <= size else { return .doubt }
-      let header = bytes.word(at: place)
+      let header = bytes.word(at: place, bytes: RecordLayout.fieldHeaderBytes)
       let keyLength = Int(header &>> 8 & 0xFF)
       let valueLength = Int(header &>> 16 & 0xFFFF_FFFF)
       let keyStart = place &+ RecordLayout.fieldHeaderBytes
@@ -214,7 +214,7 @@ public struct SegmentReader: Sendable {
   ) -> Outcome {
     guard let times = times(of: sighting, now) else { return .missing }
     let size = Int(SharedWords.load(sighting.record + RecordLayout.size) & 0xFFFF_FFFF)
-    guard size <= sighting.room, size >= RecordLayout.headerBytes else { return .doubt }
+    guard size <= sighting.room, size >= RecordLayout.headerBytes, sighting.hasItsStamp else { return .doubt }
     let words = RecordLayout.wholeWords(size)
     guard words <= buffer.count, let copy = buffer.baseAddress else { return .needs(bytes: words) }
     SharedWords.copy(from: sighting.record, bytes: words, to: copy)

@@ -1,17 +1,16 @@
 /// Bytes that may change while they are looked at, read by the aligned words in which they lie.
 struct SharedBytes {
-  // Unsafe memory: `base` is a multiple of eight, and the words of all that the callers ask for, and one word
-  // more, lie in the mapping.
+  // Unsafe memory: `base` is a multiple of eight, and the words of all that the callers ask for lie in the
+  // mapping. No other word is touched: the page behind a record may have no memory.
   let base: UnsafeRawPointer
 
-  /// Eight bytes from an offset on, the first in the lowest byte.
+  /// One to eight bytes from an offset on, the first in the lowest byte; what is above them has no meaning.
   @inline(__always)
-  func word(at offset: Int) -> UInt64 {
+  func word(at offset: Int, bytes: Int = 8) -> UInt64 {
     let shift = UInt64(truncatingIfNeeded: offset & 7) &* 8
     let low = SharedWords.load(base + (offset & ~7)) &>> shift
-    // Where the offset is a multiple of eight, this is the same word again, and not shifted either.
-    let high = SharedWords.load(base + ((offset &+ 7) & ~7)) &<< (64 &- shift)
-    return low | high
+    guard offset & 7 &+ bytes > 8 else { return low }
+    return low | SharedWords.load(base + (offset & ~7) + 8) &<< (64 &- shift)
   }
 
   /// Whether the bytes from an offset on are these.
@@ -26,7 +25,7 @@ struct SharedBytes {
     }
     let rest = other.count &- done
     guard rest > 0 else { return true }
-    let difference = word(at: offset &+ done) ^ PartialWord.load(other, from: done, count: rest)
+    let difference = word(at: offset &+ done, bytes: rest) ^ PartialWord.load(other, from: done, count: rest)
     return difference & PartialWord.mask(bytes: rest) == 0
   }
 }

@@ -20,7 +20,7 @@ struct WantedKey {
   /// Whether the key that begins at an offset, and is as long, is this one.
   @inline(__always)
   func matches(_ other: SharedBytes, at offset: Int) -> Bool {
-    guard other.word(at: offset) & mask == first else { return false }
+    guard other.word(at: offset, bytes: min(bytes.count, 8)) & mask == first else { return false }
     return bytes.count <= 8
       || other.equals(UnsafeRawBufferPointer(rebasing: bytes[8...]), at: offset &+ 8)
   }

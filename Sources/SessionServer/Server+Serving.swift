@@ -145,6 +145,7 @@ extension Server {
     } catch let error as SegmentError {
       switch error {
       case .size, .occupied, .owner: throw StartError.configuration("\(configuration.segment): \(error)")
+      case .taken: throw StartError.taken("another daemon has the segment \(configuration.segment)")
       case .system, .unfit: throw StartError.system("\(configuration.segment): \(error)")
       }
     } catch let error as SystemCallError {

@@ -23,7 +23,8 @@ public struct FrequentClock: ~Copyable, Sendable {
   @inline(never)
   private func renew(_ now: Int64) -> Int64 {
     let exact = linux_boottime_ns()
-    moment.store(exact, ordering: .relaxed)
+    // It only grows: this thread may have been held up since it asked.
+    moment.max(exact, ordering: .relaxed)
     // Releasing: who sees the tick sees its moment.
     tick.store(now, ordering: .releasing)
     return exact

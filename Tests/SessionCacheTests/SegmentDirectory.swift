@@ -39,7 +39,7 @@ final class SegmentDirectory {
     size: Int = 16 << 20, shards: Int = 4, lifetime: Int64 = 0, sessionBytesMost: Int = 1 << 20,
     boot: BootIdentity? = nil
   ) throws -> (cache: CacheUnderTest, origin: SegmentOrigin) {
-    let opener = SegmentOpener(
+    var opener = SegmentOpener(
       path: segment, size: size, shardCount: shards,
       settings: .init(
         ttl: 600 * CacheUnderTest.second, lifetime: lifetime, sessionBytesMost: sessionBytesMost,
@@ -47,6 +47,7 @@ final class SegmentDirectory {
       clock: BootClock(now: { [now] in now }, wallClock: { 1_795_362_452_000_000_000 }), boot: boot,
       threads: 2,
       wakeReclaimer: {})
+    opener.isExclusive = false
     let (cache, origin) = try opener.open()
     return (CacheUnderTest(cache, now: now), origin)
   }

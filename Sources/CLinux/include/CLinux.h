@@ -59,6 +59,9 @@ ssize_t linux_receive_descriptor(int socket, void *bytes, size_t capacity, int *
 int linux_allocate(int descriptor, int64_t offset, int64_t length);
 // fallocate(2) with FALLOC_FL_PUNCH_HOLE: gives the pages back.
 int linux_punch_hole(int descriptor, int64_t offset, int64_t length);
+// An exclusive lock of the open file description on the whole file (fcntl(2), F_OFD_SETLK); EWOULDBLOCK where
+// another one has an exclusive lock. A shared lock of somebody else is none to this.
+int linux_claim(int descriptor);
 // flock(2), exclusive, non-blocking.
 int linux_lock(int descriptor);
 // getrandom(2).

@@ -9,8 +9,9 @@ extension IndexShard {
       preconditionFailure("a shard without a directory is not adopted")
     }
     for (cell, page) in survey.staleCells { directory[cell] = page }
-    // Pages that no cell names any more are free from now on.
-    if !survey.staleCells.isEmpty { entry.structureChanges() }
+    // Pages and directories that are not named any more are free from now on, also those of a change that was
+    // cut short just before this step.
+    entry.structureChanges()
     indexBytes.store(
       max(directory.byteCount, SizeClass.smallest) + survey.pages.count * SegmentLayout.pageBytes,
       ordering: .relaxed)

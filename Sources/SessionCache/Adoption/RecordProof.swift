@@ -4,7 +4,8 @@ import SessionSegment
 struct RecordProof {
   let mapping: SegmentMapping
   let pages: PageSet
-  let seed: HashSeed
+  /// nil where the seed may be what is damaged: records are taken wherever they stand then.
+  let seed: HashSeed?
   /// Nanoseconds of CLOCK_BOOTTIME.
   let now: Int64
   let shardBits: Int
@@ -18,9 +19,12 @@ struct RecordProof {
     let bytes = record.size
     guard record.stamp.isLive,
       bytes > RecordLayout.headerBytes, pages.contains(offset: offset, bytes: RecordLayout.wholeWords(bytes)),
-      record.isWellFormed(bytes: bytes), record.ttl > 0, record.created <= now,
+      record.isWellFormed(bytes: bytes), (1...RecordLayout.ttlMost).contains(record.ttl),
+      record.created <= now,
+      record.deadline <= now &+ RecordLayout.ttlMost,
       RecordChecksum.of(mapping.base + offset, size: bytes) == record.checksum
     else { return nil }
+    guard let seed else { return bytes }
     let hash = SessionHash(record.rawID, seed: seed)
     guard hash.tag == word.tag, hash.shard(bitCount: shardBits) == shard else { return nil }
     return bytes

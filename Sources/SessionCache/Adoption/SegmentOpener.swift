@@ -19,6 +19,8 @@ public struct SegmentOpener: Sendable {
   /// How many threads read the records.
   public var threads: Int
   public var wakeReclaimer: @Sendable () -> Void
+  /// Whether the file itself is locked. Tests in which one process is several daemons do without.
+  public var isExclusive = true
 
   public init(
     path: String, size: Int, shardCount: Int, settings: SessionCache.Settings, clock: BootClock,
@@ -60,13 +62,17 @@ public struct SegmentOpener: Sendable {
     case .foreign: throw SegmentError.occupied
     case .anothers(let uid): throw SegmentError.owner(uid)
     case .illegible(let reason, let lastVersion, let guess?):
-      let old = try SegmentFile.adopt(path: path, geometry: guess)
-      let survey = try SegmentSurvey(old, guess, threads: threads, at: clock.now())
+      let old = try SegmentFile.adopt(path: path, geometry: guess, claiming: isExclusive)
+      let survey = try survey(old, guess, demandingPlaces: false)
       return try setAside(old, survey, wanted, reason: reason, lastVersion: lastVersion)
     case .illegible(let reason, let lastVersion, nil):
+      // Who has it mapped must turn away from it, whatever format it has.
+      try SegmentFile.markSuperseded(path: path, claiming: isExclusive)
       return try setAside(nil, nil, wanted, reason: reason, lastVersion: lastVersion)
     case .segment(let facts):
-      return try takeOver(try SegmentFile.adopt(path: path, geometry: facts.geometry), facts.geometry, wanted)
+      return try takeOver(
+        try SegmentFile.adopt(path: path, geometry: facts.geometry, claiming: isExclusive), facts.geometry,
+        wanted)
     }
   }
 
@@ -81,10 +87,12 @@ public struct SegmentOpener: Sendable {
         old, nil, wanted, reason: "it is from before the machine's last start",
         lastVersion: header.lastVersion)
     }
-    let survey = try SegmentSurvey(old, geometry, threads: threads, at: clock.now())
+    let survey = try survey(old, geometry, demandingPlaces: true)
     guard survey.flaws == 0, header.lastVersion < RecordStamp.versionsEnd else {
+      // The seed by which places are found may be what is damaged.
       return try setAside(
-        old, survey, wanted, reason: "\(max(1, survey.flaws)) things in it can't be right",
+        old, self.survey(old, geometry, demandingPlaces: false), wanted,
+        reason: "\(max(1, survey.flaws)) things in it can't be right",
         lastVersion: header.lastVersion)
     }
     guard geometry != wanted else { return try takeOverInPlace(old, survey, wanted, keptFor: nil) }
@@ -92,9 +100,10 @@ public struct SegmentOpener: Sendable {
       let cache = try inPlace(superseding: old) { try makeCopy(old, survey, wanted, header.lastVersion) }
       return (cache, .moved(sessions: cache.sessionCount))
     } catch CacheError.full {
-      let reason = "the sessions have no room in another segment of \(wanted.bytes) bytes"
+      let reason =
+        "the sessions have no room in another segment of \(wanted.bytes) bytes, or that one has none beside this one"
       return try takeOverInPlace(old, survey, wanted, keptFor: reason)
-    } catch let error as SystemCallError where error.code == ENOSPC {
+    } catch let error as SystemCallError where error.code == ENOSPC || error.code == ENOMEM {
       return try takeOverInPlace(
         old, survey, wanted, keptFor: "the file system has no room for another segment beside it")
     }
@@ -114,6 +123,13 @@ public struct SegmentOpener: Sendable {
     return (cache, reason.map { .keptAsItIs(sessions: sessions, reason: $0) } ?? .adopted(sessions: sessions))
   }
 
+  private func survey(
+    _ segment: SegmentFile, _ geometry: SegmentGeometry, demandingPlaces: Bool
+  ) throws(SystemCallError) -> SegmentSurvey {
+    try SegmentSurvey(
+      segment, geometry, threads: threads, at: clock.now(), demandingPlaces: demandingPlaces)
+  }
+
   // MARK: Setting aside
 
   /// Begins with a fresh segment and what is right of the old one, which gets another name.
@@ -130,7 +146,7 @@ public struct SegmentOpener: Sendable {
     let cache: SessionCache
     do {
       cache = try inPlace(superseding: old) {
-        if let old, let survey { return try makeCopy(old, survey, wanted, next) }
+        if let old, let survey { return try makeCopy(old, survey, wanted, next, mayLeaveOut: true) }
         return try makeEmpty(wanted, lastVersion: next)
       }
     } catch {
@@ -161,20 +177,28 @@ public struct SegmentOpener: Sendable {
   }
 
   private func makeEmpty(_ geometry: SegmentGeometry, lastVersion: UInt64) throws -> SessionCache {
-    let file = try SegmentFile.create(path: names.fresh, geometry: geometry)
+    let file = try SegmentFile.create(path: names.fresh, geometry: geometry, claiming: isExclusive)
     return try SessionCache(
       empty: file, geometry, lastVersion: lastVersion, settings: settings, wakeReclaimer: wakeReclaimer)
   }
 
+  /// - Parameter mayLeaveOut: whether to go on without the sessions that have no room.
   /// - Throws: `CacheError.full` if not all sessions have room.
   private func makeCopy(
-    _ old: SegmentFile, _ survey: SegmentSurvey, _ geometry: SegmentGeometry, _ lastVersion: UInt64
+    _ old: SegmentFile, _ survey: SegmentSurvey, _ geometry: SegmentGeometry, _ lastVersion: UInt64,
+    mayLeaveOut: Bool = false
   ) throws -> SessionCache {
     let cache = try makeEmpty(geometry, lastVersion: lastVersion)
     let now = clock.now()
     for shard in survey.shards {
       for page in shard.pages {
-        for entry in page.entries { try cache.insertCopy(of: entry.word.offset, in: old.mapping, at: now) }
+        for entry in page.entries {
+          do throws(CacheError) {
+            try cache.insertCopy(of: entry.word.offset, in: old.mapping, at: now)
+          } catch {
+            guard mayLeaveOut else { throw error }
+          }
+        }
       }
     }
     return cache

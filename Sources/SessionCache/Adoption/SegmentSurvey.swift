@@ -16,21 +16,21 @@ struct SegmentSurvey {
   ///
   /// - Parameters:
   ///   - now: nanoseconds of CLOCK_BOOTTIME; what was made later is from another boot.
+  ///   - demandingPlaces: whether a record must stand where its id's hash says.
   init(
-    _ segment: SegmentFile, _ geometry: SegmentGeometry, threads: Int, at now: Int64
+    _ segment: SegmentFile, _ geometry: SegmentGeometry, threads: Int, at now: Int64,
+    demandingPlaces: Bool = true
   ) throws(SystemCallError) {
-    let page = SegmentLayout.pageBytes
     try segment.pages.commit(offset: 0, length: geometry.tableBytes)
-    let (runs, tableFlaws) = Self.readPageTable(segment.mapping, geometry)
+    var (runs, tableFlaws) = Self.readPageTable(segment.mapping, geometry)
     var touchable = PageSet(pageCount: geometry.pageCount)
     for run in runs {
-      // They have memory already, unless the table is damaged.
-      try segment.pages.commit(offset: run.pages.lowerBound * page, length: run.pages.count * page)
-      touchable.insert(run.pages)
+      // They have memory already, unless the table is damaged: then it may not be to be had.
+      if Self.commit(run.pages, of: segment) { touchable.insert(run.pages) } else { tableFlaws += 1 }
     }
     let header = SegmentHeader(segment.mapping)
     let proof = RecordProof(
-      mapping: segment.mapping, pages: touchable, seed: header.seed,
+      mapping: segment.mapping, pages: touchable, seed: demandingPlaces ? header.seed : nil,
       now: now,
       shardBits: geometry.shards.trailingZeroBitCount)
     let shards = Self.surveyShards(geometry.shards, proof, threads: threads)
@@ -39,6 +39,16 @@ struct SegmentSurvey {
     highestVersion = shards.reduce(0) { max($0, $1.highestVersion) }
     let isVersionLost = highestVersion > header.lastVersion
     flaws = tableFlaws + shards.reduce(0) { $0 + $1.flaws } + (isVersionLost ? 1 : 0)
+  }
+
+  private static func commit(_ pages: Range<Int>, of segment: SegmentFile) -> Bool {
+    let page = SegmentLayout.pageBytes
+    do throws(SystemCallError) {
+      try segment.pages.commit(offset: pages.lowerBound * page, length: pages.count * page)
+      return true
+    } catch {
+      return false
+    }
   }
 
   private static func readPageTable(

@@ -72,7 +72,7 @@ final class EngineThread {
       var until = Self.earliest(
         state.pipeline.nextExpiry(isConnected: isConnected),
         state.duties.nextMoment(
-          isConnected: isConnected, holdsMapping: state.shelf.current != nil,
+          isConnected: isConnected && !state.pipeline.isDraining, holdsMapping: state.shelf.current != nil,
           answerPatience: engine.options.boundedRequestTimeout))
       if wantsConnection { until = Self.earliest(until, backoff.pausedUntil) }
       // A client that was busy a moment ago is likely to be busy again: a timer that is set already

@@ -17,8 +17,15 @@ final class PendingTouches: Sendable {
 
   private struct Entry {
     var stage: Stage
-    /// Nanoseconds of CLOCK_BOOTTIME.
-    var notAgainBefore: Int64
+    /// When its use was noted, nanoseconds of CLOCK_BOOTTIME, and the time to live that it had then.
+    var noted: Int64
+    var timeToLive: Int64
+
+    /// Whether a use is not to be told: by the shorter of the times to live then and now, since a session may
+    /// have got another one, or its id another session.
+    func covers(_ now: Int64, timeToLive: Int64) -> Bool {
+      stage == .unsent || now &- noted < min(timeToLive, self.timeToLive) / 10
+    }
   }
 
   private struct State {
@@ -37,12 +44,12 @@ final class PendingTouches: Sendable {
   /// - Returns: whether it is the first that waits to be sent, so that somebody must be told.
   func note(_ id: String, timeToLive: Int64, at now: Int64) -> Bool {
     state.withLock { state in
-      if let entry = state.entries[id], now < entry.notAgainBefore || entry.stage == .unsent { return false }
+      if let entry = state.entries[id], entry.covers(now, timeToLive: timeToLive) { return false }
       if state.entries.count >= Self.idsMost {
         Self.clear(&state, at: now)
         guard state.entries.count < Self.idsMost else { return false }
       }
-      state.entries[id] = Entry(stage: .unsent, notAgainBefore: now &+ timeToLive / 10)
+      state.entries[id] = Entry(stage: .unsent, noted: now, timeToLive: timeToLive)
       state.unsent.append(id)
       return state.unsent.count == 1
     }
@@ -52,7 +59,7 @@ final class PendingTouches: Sendable {
   private static func clear(_ state: inout State, at now: Int64) {
     guard now >= state.nextClearing else { return }
     state.nextClearing = now &+ 1_000_000_000
-    state.entries = state.entries.filter { $0.value.stage == .unsent || now < $0.value.notAgainBefore }
+    state.entries = state.entries.filter { $0.value.covers(now, timeToLive: .max) }
   }
 
   var isEmpty: Bool { state.withLock { $0.unsent.isEmpty } }

@@ -18,7 +18,8 @@ extension SessionClient {
   private static let stackBytes = 1024
   /// A session that keeps outgrowing its buffer is asked of the daemon.
   private static let growthsMost = 4
-  /// Of sessions with a shorter time to live than this many nanoseconds, uses are told at once.
+  /// Of sessions with a shorter time to live than this many nanoseconds, or with less of it left, uses are told
+  /// at once.
   private static let lazySlideMin: Int64 = 1_000_000_000
   /// The kernel's ticks are milliseconds apart: a session that ends more than so many nanoseconds after the
   /// last one lives for certain.
@@ -117,7 +118,8 @@ extension SessionClient {
     let answer = withUnsafeTemporaryAllocation(byteCount: Self.stackBytes, alignment: 16) {
       attempt($0, &bytesNeeded)
     }
-    guard bytesNeeded > 0 else { return answer }
+    // More than a reply may have is damage, or for the daemon to say.
+    guard bytesNeeded > 0, bytesNeeded <= engine.options.replyBytesMax else { return answer }
     for _ in 0..<Self.growthsMost {
       let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesNeeded, alignment: 16)
       defer { buffer.deallocate() }
@@ -133,7 +135,8 @@ extension SessionClient {
   private func slide(
     _ session: String, _ found: SegmentReader.Found, _ now: Int64, _ gate: UnsafeMutablePointer<ReadGate>
   ) -> Bool {
-    guard found.ttl >= Self.lazySlideMin else { return false }
+    // One with a short time to live, or with little of it left, may be over before the batch is sent.
+    guard found.ttl >= Self.lazySlideMin, found.deadline &- now > Self.lazySlideMin else { return false }
     let idle = now &- (found.deadline &- found.ttl)
     if idle >= found.ttl / 10 {
       gate.pointee.engine._withUnsafeGuaranteedRef {
