@@ -250,8 +250,8 @@ struct AdoptionTests {
   }
 
   @Test(
-    "whose header is damaged, but for its shards and its hash seed, is set aside, and its sessions are kept",
-    arguments: [0, 16, 56, 128, 4088])
+    "whose header is damaged, but for its shards, is set aside, and its sessions are kept",
+    arguments: [0, 16, 40, 56, 128, 4088])
   func damagedHeader(offset: Int) throws {
     let directory = try SegmentDirectory()
     let values = try fill(directory.open().cache, 500, seed: 11)
@@ -264,6 +264,56 @@ struct AdoptionTests {
       return
     }
     expect(again, holds: values)
+  }
+
+  @Test("that has grown is set aside, and all its sessions are kept")
+  func grown() throws {
+    let directory = try SegmentDirectory()
+    let values = try fill(directory.open().cache, 500, seed: 17)
+    #expect(truncate(directory.segment, 1 << 36) == 0)
+    let (again, origin) = try directory.open()
+    guard case .setAside(_, _, values.count) = origin else {
+      Issue.record("\(origin)")
+      return
+    }
+    expect(again, holds: values)
+    for name in directory.names {
+      var status = stat()
+      #expect(stat("\(directory.path)/\(name)", &status) == 0)
+      #expect(status.st_blocks * 512 < 16 << 20)
+    }
+  }
+
+  @Test("that is damaged and has more sessions than there is room for keeps as many as fit")
+  func damagedAndTooLarge() throws {
+    let directory = try SegmentDirectory()
+    let values = try fill(directory.open().cache, 15_000, seed: 19)
+    try directory.overwrite([0], at: 4088)
+    let (again, origin) = try directory.open(size: 4 << 20)
+    guard case .setAside(_, _, let kept) = origin else {
+      Issue.record("\(origin)")
+      return
+    }
+    #expect(kept > 1_000)
+    #expect(kept < values.count)
+    #expect(kept == again.cache.sessionCount)
+    for id in again.list(limit: 1_000) { #expect(again.get(id, "k") == values[id]) }
+  }
+
+  @Test("by another daemon, under another name and so without its lock file, is refused")
+  func taken() throws {
+    let directory = try SegmentDirectory()
+    func open(_ path: String) throws -> SessionCache {
+      try SegmentOpener(
+        path: path, size: 4 << 20, shardCount: 4,
+        settings: .init(ttl: second, lifetime: 0, sessionBytesMost: 1 << 20, keysMost: 10), clock: .system,
+        boot: nil, threads: 1, wakeReclaimer: {}
+      ).open().cache
+    }
+    let first = try open(directory.segment)
+    #expect(link(directory.segment, "\(directory.path)/other") == 0)
+    #expect(throws: SegmentError.taken) { try open("\(directory.path)/other") }
+    #expect(first.sessionCount == 0)
   }
 
   @Test(

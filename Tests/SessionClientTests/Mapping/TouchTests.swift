@@ -46,6 +46,19 @@ import Testing
     #expect(touches(daemon).count < 20)
   }
 
+  @Test("are told by the time to live that a session has now, not by a longer one that it had")
+  func shortened() {
+    let touches = PendingTouches()
+    let second: Int64 = 1_000_000_000
+    #expect(touches.note("s", timeToLive: 1_000 * second, at: 0))
+    #expect(touches.takeBatch() == ["s"])
+    #expect(!touches.note("s", timeToLive: 1_000 * second, at: 50 * second))
+    #expect(touches.note("s", timeToLive: 3 * second, at: 51 * second))
+    #expect(touches.takeBatch() == ["s"])
+    #expect(!touches.note("s", timeToLive: 1_000 * second, at: 51 * second))
+    #expect(touches.note("s", timeToLive: 1_000 * second, at: 52 * second))
+  }
+
   @Test("are told only where a tenth of the time to live has passed, and not by those that slide nothing")
   func due() async throws {
     let segment = try TestSegment()
