@@ -36,11 +36,20 @@ enum PlainJSON {
 
   /// A whole number within the range of `Int`, written without fraction and exponent.
   static func integer(_ json: Span<UInt8>) -> Int? {
-    var digits = Digits(json)
-    guard digits.skipInteger(), digits.isAtEnd else { return nil }
+    let isNegative = json.count > 1 && json[0] == UInt8(ascii: "-")
+    let start = isNegative ? 1 : 0
     // More digits may be too many for the sum.
-    guard digits.count <= Digits.exactCount else { return Int(text(json)) }
-    return digits.isNegative ? -Int(digits.value) : Int(digits.value)
+    guard json.count - start <= Digits.exactCount else {
+      return SessionValue.Number(text(json)) == nil ? nil : Int(text(json))
+    }
+    guard start < json.count, json[start] != UInt8(ascii: "0") || json.count == start + 1 else { return nil }
+    var value = 0
+    for index in start..<json.count {
+      let digit = json[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      value = value &* 10 &+ Int(digit)
+    }
+    return isNegative ? -value : value
   }
 
   /// A number that is finite as a `Double`.
