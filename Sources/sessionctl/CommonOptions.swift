@@ -22,10 +22,11 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// A person wants to know at once that no daemon runs: there is one attempt to connect, with a moment
-  /// for a daemon that restarts just now.
+  /// for a daemon that restarts just now. For a request or two it is not worth mapping the segment.
   func client() -> SessionClient {
     SessionClient(
       socket: socket,
-      options: .init(requestTimeout: .seconds(timeout), reconnectPatience: .milliseconds(200)))
+      options: .init(
+        requestTimeout: .seconds(timeout), reconnectPatience: .milliseconds(200), mapping: .off))
   }
 }

@@ -89,7 +89,10 @@ extension ConnectionEngine {
       case .reads(let hits):
         state.duties.isReporting = false
         // What may have been counted is not told again.
-        if case .failure(let error) = result, !error.mayHaveBeenApplied { state.hitsTold -= hits }
+        if case .failure(let error) = result, !error.mayHaveBeenApplied {
+          state.hitsTold -= hits
+          state.duties.reportAt = state.duties.reportAt ?? .now
+        }
       case .touch(let batch):
         state.duties.isTouching = false
         finishTouch(batch, result)

@@ -33,9 +33,12 @@ final class ConnectionEngine: Sendable {
     var wakeSignal: WakeSignal?
     var pipeline = Pipeline()
     var connection: SocketConnection?
+    /// When the connection was made.
+    var connectedAt: Instant = .now
     /// Pauses attempts to connect for callers that wait.
     var backoff = Backoff()
-    /// Pauses those that nobody waits for: they shall not make the first caller wait.
+    /// Pauses those that nobody waits for: they shall not make the first caller wait. It starts anew once a
+    /// connection lasted for a while.
     var quietBackoff = Backoff()
     var duties: Duties
     var shelf: MappingShelf

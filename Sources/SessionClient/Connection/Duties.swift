@@ -49,7 +49,9 @@ struct Duties {
 
   /// When there is something to do again, unless something happens before.
   ///
-  /// - Parameter answerPatience: without a reply for so long the daemon counts as gone.
+  /// - Parameters:
+  ///   - isConnected: whether the daemon can be told anything.
+  ///   - answerPatience: without a reply for so long the daemon counts as gone.
   func nextMoment(isConnected: Bool, holdsMapping: Bool, answerPatience: Duration) -> Instant? {
     var moments: [Instant] = []
     if isConnected {

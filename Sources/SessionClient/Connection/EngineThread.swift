@@ -21,6 +21,8 @@ final class EngineThread {
 
   /// Replies are received in pieces of up to this many bytes.
   private static let receiveBytes = 64 * 1024
+  /// A connection that lasted for so long was a good one, whatever ended it.
+  private static let lastingDuration = Duration.seconds(1)
   /// After this many pieces the deadlines get their turn.
   private static let receivesInARow = 16
 
@@ -72,7 +74,8 @@ final class EngineThread {
       var until = Self.earliest(
         state.pipeline.nextExpiry(isConnected: isConnected),
         state.duties.nextMoment(
-          isConnected: isConnected && !state.pipeline.isDraining, holdsMapping: state.shelf.current != nil,
+          isConnected: isConnected && !state.pipeline.isDraining,
+          holdsMapping: state.shelf.current != nil,
           answerPatience: engine.options.boundedRequestTimeout))
       if wantsConnection { until = Self.earliest(until, backoff.pausedUntil) }
       // A client that was busy a moment ago is likely to be busy again: a timer that is set already
@@ -99,6 +102,7 @@ final class EngineThread {
       case .success(let connection):
         reader = ReplyReader(lineBytesMax: engine.options.replyBytesMax)
         state.connection = connection
+        state.connectedAt = .now
         if state.duties.mapping == .wanted {
           state.duties.mapping = .asked
           state.duties.asked(at: .now)
@@ -177,13 +181,12 @@ final class EngineThread {
   ) -> Pipeline.End? {
     let (end, settlements) = engine.state.withLock { state -> (Pipeline.End?, [Settlement]) in
       guard case .running = state.lifecycle else { return (nil, []) }
-      if !replies.isEmpty { engine.noteReply(&state) }
       var settlements: [Settlement] = []
       for reply in replies {
         switch state.pipeline.accept(reply, into: &settlements) {
         case .proceed:
           state.backoff.succeeded()
-          state.quietBackoff.succeeded()
+          engine.noteReply(&state)
         case .turnedAway(let text):
           state.unreachable = .limit(text)
           return (.turnedAway, settlements)
@@ -250,10 +253,9 @@ final class EngineThread {
         state.unreachable = .unavailable(
           socket: engine.locator.description, reason: "the daemon closed the connection")
       }
-      if failed {
-        state.backoff.failed(at: .now, jitter: jitter)
-        state.quietBackoff.failed(at: .now, jitter: jitter)
-      }
+      if failed { state.backoff.failed(at: .now, jitter: jitter) }
+      if state.connectedAt + Self.lastingDuration <= .now { state.quietBackoff.succeeded() }
+      state.quietBackoff.failed(at: .now, jitter: jitter)
       return state.pipeline.disconnect(end, waitUntil: .now + engine.options.boundedReconnectPatience)
     }
     awaitsDescriptor = false

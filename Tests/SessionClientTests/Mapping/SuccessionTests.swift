@@ -1,3 +1,4 @@
+import SessionCache
 import SessionClient
 import SystemCalls
 import Testing
@@ -136,6 +137,38 @@ import Testing
     goOn.raise()
     try await eventually("it is mapped again") { sessions.gate.pointee.view != nil }
     #expect(try sessions.blocking.peek("s1", "n") == 1)
+  }
+
+  @Test("a daemon that takes no more connections is none that answers")
+  func turnedAway() async throws {
+    let segment = try segment(n: 1)
+    let daemon = try FakeDaemon { connection in
+      connection.scriptsMap = true
+      guard connection.number == 1 else { return connection.send("ERR limit too many connections\n") }
+      while let line = connection.readLine() {
+        switch line {
+        case "MAP": connection.send("OK {}\n", with: segment.cache.readOnlyDescriptor.number)
+        case "PING end": return
+        default: connection.send("NIL\n")
+        }
+      }
+    }
+    defer { daemon.stop() }
+    let sessions = SessionClient(
+      socket: daemon.path,
+      options: .init(
+        requestTimeout: .seconds(20), reconnectPatience: .zero, mappedReadsAlone: .milliseconds(300)))
+    #expect(try sessions.blocking.get("nobody", "n", as: Int.self) == nil)
+    endConnection(of: sessions)
+    #expect(try sessions.blocking.get("s1", "n") == 1)
+    try await eventually("reads throw") {
+      do throws(SessionError) {
+        return try sessions.blocking.get("s1", "n") == 5
+      } catch {
+        return error == .limit("too many connections")
+      }
+    }
+    #expect(daemon.connections > 2)
   }
 
   private static func isUnavailable(_ error: any Error) -> Bool {
