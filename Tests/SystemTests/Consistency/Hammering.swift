@@ -13,20 +13,33 @@ struct Hammering {
   ///
   /// - Parameter reads: how each of the readers reads.
   init(_ daemon: DaemonProcess, seconds: Double, readers ways: [ProbeProcess.ReadWay], seed: UInt64) throws {
-    func start(_ command: String, _ number: Int, _ way: ProbeProcess.ReadWay, _ settings: [String]) throws
-      -> ProbeProcess
-    {
-      try ProbeProcess(
-        command, name: "\(command)-\(number)", daemon: daemon, reads: way, seconds: seconds,
-        [
-          "ledger=\(daemon.directory.file("ledger"))", "sessions=\(Self.sessions)",
-          "writers=\(Self.writers)", "seed=\(seed &+ UInt64(number))",
-        ] + settings)
+    readers = try Self.readers(daemon, seconds: seconds, ways, seed: seed)
+    let writers = try (0..<Self.writers).map {
+      try Self.start(daemon, "hammer-write", $0, .socket, seconds, seed, ["writer=\($0)"])
     }
-    readers = try ways.enumerated().map { try start("hammer-read", $0.offset, $0.element, []) }
-    let writers = try (0..<Self.writers).map { try start("hammer-write", $0, .socket, ["writer=\($0)"]) }
-    let crowd = try start("crowd", 0, .socket, ["count=3000"])
+    let crowd = try Self.start(daemon, "crowd", 0, .socket, seconds, seed, ["count=3000"])
     probes = readers + writers + [crowd]
+  }
+
+  /// Starts readers alone.
+  static func readers(
+    _ daemon: DaemonProcess, seconds: Double, _ ways: [ProbeProcess.ReadWay], seed: UInt64
+  ) throws -> [ProbeProcess] {
+    try ways.enumerated().map { number, way in
+      try start(daemon, "hammer-read", number, way, seconds, seed, [])
+    }
+  }
+
+  private static func start(
+    _ daemon: DaemonProcess, _ command: String, _ number: Int, _ way: ProbeProcess.ReadWay,
+    _ seconds: Double, _ seed: UInt64, _ settings: [String]
+  ) throws -> ProbeProcess {
+    try ProbeProcess(
+      command, name: "\(command)-\(number)", daemon: daemon, reads: way, seconds: seconds,
+      [
+        "ledger=\(daemon.directory.file("ledger"))", "sessions=\(sessions)", "writers=\(writers)",
+        "seed=\(seed &+ UInt64(number))",
+      ] + settings)
   }
 
   /// Throws what a process complains about that has ended before its time.

@@ -47,7 +47,7 @@ struct TornReadTests {
     }
   }
 
-  @Test("are never torn and never stale for readers that are stopped and continued at any moment")
+  @Test("are never torn and never stale for readers that are stopped and continued, or killed, at any moment")
   func stops() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SplitMix64(seed: seed)
@@ -64,6 +64,19 @@ struct TornReadTests {
         try hammering.check()
       }
       expectPlenty(try hammering.finish(within: 60), seed)
+      // These come and go by the signal that nobody can catch.
+      for number in 0..<10 {
+        let victims = try Hammering.readers(
+          daemon, seconds: 60, Self.ways, seed: seed &+ UInt64(10 * number + 10))
+        pause(milliseconds: UInt32(20 + random.pick(100)))
+        if number % 2 == 0 { for victim in victims { try victim.signal(SIGSTOP) } }
+        for victim in victims {
+          try victim.check()
+          victim.kill()
+        }
+      }
+      let connection = try daemon.connect()
+      try daemon.waitUntilAlone(connection)
     }
   }
 }
