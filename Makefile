@@ -21,7 +21,7 @@ help: ## Show this list
 setup: ## Install what the build needs and this machine lacks (apt; asks sudo when not root)
 	@scripts/setup.sh
 
-build: setup ## Build the release programs: .build/release/{sessiond,sessionctl,sessiondemo}
+build: setup ## Build the release programs: .build/release/{sessiond,sessionctl,sessiondemo,sessionbench}
 	$(SWIFT) build $(RELEASE)
 
 run: build ## Start the daemon in the foreground and say what to type next

@@ -24,12 +24,9 @@ enum ReadMode: String, CaseIterable, ExpressibleByArgument {
     let valueKey = SessionShape.valueKey
     switch self {
     case .bytes:
-      return MappedBytes(
-        sessions: SessionClient(socket: socket).blocking, key: valueKey, bytes: SessionShape.valueBytes + 2)
+      return MappedBytes(sessions: SessionClient(socket: socket).blocking)
     case .hot:
-      return MappedBytes(
-        sessions: SessionClient(socket: socket).blocking, key: SessionShape.smallKey,
-        bytes: SessionShape.smallBytes + 2)
+      return HotBytes(sessions: SessionClient(socket: socket).blocking)
     case .string:
       return BlockingString(sessions: SessionClient(socket: socket).blocking)
     case .async:
