@@ -11,7 +11,7 @@ struct RecordSighting {
   }
 
   /// Cache lines of a record that are asked for before it is known how long it is.
-  private static let linesFetched = 5
+  private static let linesFetched = 6
 
   /// What a search came to; the rest has a meaning only where it says `seen`.
   private(set) var search = Search.doubt
