@@ -22,7 +22,7 @@ struct BruteForceTests {
       if verdict.isLinearizable { accepted += 1 } else { rejected += 1 }
       if round % 4 == 0 { #expect(expected, "seed \(seed), round \(round) was made in order") }
     }
-    #expect(accepted > 1_500, "seed \(seed)")
-    #expect(rejected > 1_500, "seed \(seed)")
+    #expect(accepted > 1_000, "seed \(seed)")
+    #expect(rejected > 1_000, "seed \(seed)")
   }
 }
