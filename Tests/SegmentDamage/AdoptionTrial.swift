@@ -27,6 +27,7 @@ struct AdoptionTrial {
       opened = try SoundSessions.opener(sound.path).open()
     } catch let error as SegmentError {
       verdict = .refused
+      // Nothing is left by which to tell it from a file of somebody else.
       if error != .occupied { complaint = "it is refused: \(error)" }
       return
     }
