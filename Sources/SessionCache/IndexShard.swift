@@ -18,6 +18,8 @@ final class IndexShard: Sendable {
 
   let lock = ReadWriteLock()
   let sessionCount = Atomic<Int>(0)
+  /// Marks and aliases.
+  let markCount = Atomic<Int>(0)
   let expiredCount = Atomic<Int>(0)
   let indexBytes = Atomic<Int>(0)
   /// A lower bound of the due ticks of all entries.
@@ -64,6 +66,23 @@ final class IndexShard: Sendable {
     return nil
   }
 
+  /// Calls `body` with each record that has a tag: hardly ever more than one.
+  func forEach(_ tag: SlotTag, _ body: (_ offset: Int) -> Void) {
+    let page = page(containing: tag)
+    var slot = tag.home
+    for _ in 0..<BucketPage.slots {
+      let word = page.slot(slot)
+      if word.isEmpty { return }
+      if word.tag == tag { body(word.offset) }
+      slot = IndexShard.next(slot)
+    }
+  }
+
+  /// Counts the records of its kind.
+  private func counter(of offset: Int) -> borrowing Atomic<Int> {
+    record(at: offset).isSession ? sessionCount : markCount
+  }
+
   func record(at offset: Int) -> RecordView { RecordView(at: mapping.base + offset) }
 
   @inline(__always)
@@ -98,13 +117,15 @@ final class IndexShard: Sendable {
   func insert(_ tag: SlotTag, offset: Int, due: DueTick) {
     let page = page(containing: tag)
     put(SlotWord(tag: tag, offset: offset), due, into: page)
-    sessionCount.wrappingAdd(1, ordering: .relaxed)
+    counter(of: offset).wrappingAdd(1, ordering: .relaxed)
     lower(page, due)
   }
 
   /// Puts another record in the place of one: the one store by which a change becomes visible.
   func replace(_ place: Place, offset: Int, due: DueTick) {
     place.page.setSlot(place.slot, SlotWord(tag: place.page.slot(place.slot).tag, offset: offset))
+    counter(of: place.offset).wrappingSubtract(1, ordering: .relaxed)
+    counter(of: offset).wrappingAdd(1, ordering: .relaxed)
     setDue(place, due)
   }
 
@@ -133,24 +154,7 @@ final class IndexShard: Sendable {
     }
     page.setSlot(gap, .empty)
     page.count -= 1
-    sessionCount.wrappingSubtract(1, ordering: .relaxed)
-  }
-
-  /// Empties a page, and hands the records to `ending`. Each entry is the last of its cluster when it goes,
-  /// so that the others can be found at any moment, also by a daemon that takes over after a kill.
-  func clear(_ page: BucketPage, ending: (_ offset: Int) -> Void) {
-    guard let empty = (0..<BucketPage.slots).first(where: { page.slot($0).isEmpty }) else {
-      preconditionFailure("a page is never full")
-    }
-    for step in 1..<BucketPage.slots {
-      let slot = (empty - step + BucketPage.slots) % BucketPage.slots
-      let word = page.slot(slot)
-      guard !word.isEmpty else { continue }
-      page.setSlot(slot, .empty)
-      page.count -= 1
-      sessionCount.wrappingSubtract(1, ordering: .relaxed)
-      ending(word.offset)
-    }
+    counter(of: place.offset).wrappingSubtract(1, ordering: .relaxed)
   }
 
   func put(_ word: SlotWord, _ due: DueTick, into page: BucketPage) {

@@ -9,8 +9,10 @@ struct OpenSession: ~Copyable {
   private let id: UnsafeRawBufferPointer
   private let now: Int64
   private let lifetime: Int64
-  /// nil: there is no such session, or its time is over.
-  private let place: IndexShard.Place?
+  /// Where the session is; nil: there is none, or its time is over.
+  private(set) var place: IndexShard.Place?
+  /// The mark or the alias that stands in the session's place.
+  private(set) var obstacle: IndexShard.Place?
   /// What is to be released when the lock is let go, also after an error.
   private(set) var ended = EndedRecords()
 
@@ -25,18 +27,35 @@ struct OpenSession: ~Copyable {
     self.id = id
     self.now = now
     lifetime = cache.header.lifetimeNanoseconds
-    let found = shard.find(hash.tag, id)
-    if let found, shard.record(at: found.offset).isExpired(at: now, lifetime: lifetime) {
-      cache.drop(found, from: shard, expired: true)
-      ended.add(found.offset)
-      place = nil
-    } else {
-      place = found
+    guard let found = shard.find(hash.tag, id) else { return }
+    let record = shard.record(at: found.offset)
+    guard !record.isExpired(at: now, lifetime: lifetime) else {
+      cache.dropExpired(found, from: shard, hash, at: now)
+      return ended.add(found.offset)
     }
+    if record.isSession { place = found } else { obstacle = found }
   }
 
   /// 0 where there is no session.
   var version: UInt64 { place.map { shard.record(at: $0.offset).version } ?? 0 }
+
+  /// Whether the id was revoked, or renamed and is not read any more.
+  var isRevoked: Bool {
+    obstacle.map { !shard.record(at: $0.offset).isReadableAlias(at: now) } ?? false
+  }
+
+  /// The id of the session that has this one still for an alias.
+  var newID: [UInt8]? {
+    guard let obstacle else { return nil }
+    let record = shard.record(at: obstacle.offset)
+    return record.isReadableAlias(at: now) ? record.newID : nil
+  }
+
+  /// Nothing may be changed under an id that was revoked or renamed.
+  func requireNoObstacle() throws(Interruption) {
+    guard let obstacle else { return }
+    throw .failed(shard.record(at: obstacle.offset).isReadableAlias(at: now) ? .renamed : .revoked)
+  }
 
   /// The whole number under a key, 0 without one.
   func number(_ key: Span<UInt8>) throws(Interruption) -> Int64 {
@@ -48,32 +67,133 @@ struct OpenSession: ~Copyable {
   }
 
   /// Writes the session anew with some edits and publishes it. Nothing is changed if it throws.
+  ///
+  /// - Parameter tags: nil: those that it has.
   mutating func rewrite(
-    _ edits: inout FieldEdits, _ bytes: Span<UInt8>, ttl: Int64?, mayUseSpare: Bool
+    _ edits: inout FieldEdits, _ bytes: Span<UInt8>, _ terms: RecordTerms, tags: RecordTags? = nil,
+    mayUseSpare: Bool = false
   ) throws(Interruption) -> UInt64 {
     try bytes.withUnsafeBytes { bytes throws(Interruption) -> UInt64 in
-      try publish(plan(&edits, bytes), edits, bytes, ttl: ttl, mayUseSpare: mayUseSpare)
+      let writer = plan(&edits, bytes, tags)
+      return try publish(
+        writer, edits, bytes, terms, changesTags: tags != nil || place == nil, mayUseSpare: mayUseSpare)
     }
   }
 
+  func hasTag(_ tag: UnsafeRawBufferPointer) -> Bool {
+    place.map { shard.record(at: $0.offset).hasTag(tag) } ?? false
+  }
+
+  /// How many tags came or went; nil without a session.
+  mutating func changeTags(_ change: (inout TagList) -> Void) throws(Interruption) -> Int? {
+    guard let place else { return nil }
+    let record = shard.record(at: place.offset)
+    var tags = TagList(record)
+    change(&tags)
+    // A use of the session in any case.
+    guard tags.changes > 0 else {
+      SessionCache.slide(record, at: now)
+      return 0
+    }
+    guard tags.count <= SessionCache.tagsMost else { throw .failed(.tooManyTags(tags.count)) }
+    var edits = FieldEdits(seed: cache.hashSeed)
+    let isSmaller = tags.bytes.count < record.rawTags.count
+    let none: [UInt8] = []
+    try tags.bytes.withUnsafeBytes { bytes throws(Interruption) in
+      _ = try rewrite(
+        &edits, none.span, RecordTerms(), tags: RecordTags(count: tags.count, bytes: bytes),
+        mayUseSpare: isSmaller)
+    }
+    return tags.changes
+  }
+
+  /// Puts a mark in the place of the session, or makes the one that is there last as long as a new one; whether
+  /// there was a session.
+  mutating func revoke(by origin: ChangeOrigin?) throws(Interruption) -> Bool {
+    let writer = RecordWriter(idLength: id.count, aliasFor: nil)
+    guard let standing = place ?? obstacle else {
+      try shard.makeRoom(hash.tag)
+      let offset = try mark(writer, ttl: cache.settings.ttl, mayUseSpare: false)
+      shard.insert(hash.tag, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))
+      return false
+    }
+    let record = shard.record(at: standing.offset)
+    guard record.isSession || record.isReadableAlias(at: now) else {
+      record.advanceDeadline(to: now &+ cache.settings.ttl, atLeastBy: 1)
+      shard.setDue(standing, DueTick(at: record.end(lifetime: lifetime)))
+      return false
+    }
+    let isSession = record.isSession
+    let offset = try mark(
+      writer, ttl: isSession ? record.ttl : max(1, record.deadline &- now), mayUseSpare: true)
+    if isSession { cache.note(record, .revoked, by: origin, at: now) }
+    shard.replace(
+      standing, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))
+    cache.tags.remove(record, hash)
+    ended.add(standing.offset)
+    (place, obstacle) = (nil, nil)
+    return isSession
+  }
+
+  /// Writes a mark that nobody sees yet.
+  private func mark(_ writer: RecordWriter, ttl: Int64, mayUseSpare: Bool) throws(Interruption) -> Int {
+    guard let offset = cache.allocator.allocate(writer.size, mayUseSpare: mayUseSpare) else {
+      throw .needsPages(.init(bytes: writer.size, mayUseSpare: mayUseSpare))
+    }
+    let base = cache.mapping.base + offset
+    let stamp = RecordStamp(version: cache.header.nextVersion())
+    var words = writer.begin(
+      at: base, id: id, version: stamp.version, created: now, ttl: ttl, deadline: now &+ ttl)
+    writer.finish(&words, at: base, stamp)
+    return offset
+  }
+
+  /// Ends the session; whether there is one.
+  mutating func remove(by origin: ChangeOrigin?) -> Bool {
+    guard let place else { return false }
+    cache.drop(place, from: shard, hash, .deleted, by: origin, at: now)
+    ended.add(place.offset)
+    self.place = nil
+    return true
+  }
+
+  func setTTL(to ttl: Int64) -> Bool {
+    guard let place else { return false }
+    let record = shard.record(at: place.offset)
+    // Two words, since nothing else changes: what a kill between them leaves is the new end with the old
+    // idle time, of an EXPIRE that was not acknowledged.
+    record.deadline = now &+ ttl
+    record.ttl = ttl
+    shard.setDue(place, DueTick(at: record.end(lifetime: lifetime)))
+    return true
+  }
+
   mutating func removeKeys(_ edits: inout FieldEdits, _ bytes: Span<UInt8>) throws(Interruption) -> Int {
-    guard place != nil else { return 0 }
+    guard let place else { return 0 }
     return try bytes.withUnsafeBytes { bytes throws(Interruption) -> Int in
-      let writer = plan(&edits, bytes)
+      let writer = plan(&edits, bytes, nil)
       // A use of the session, even if none of the keys is there.
       guard writer.removed > 0 else {
-        SessionCache.slide(shard.record(at: place!.offset), at: now)
+        SessionCache.slide(shard.record(at: place.offset), at: now)
         return 0
       }
-      _ = try publish(writer, edits, bytes, ttl: nil, mayUseSpare: true)
+      _ = try publish(writer, edits, bytes, RecordTerms(), changesTags: false, mayUseSpare: true)
       return writer.removed
     }
   }
 
-  private func plan(_ edits: inout FieldEdits, _ bytes: UnsafeRawBufferPointer) -> RecordWriter {
-    var writer = RecordWriter(idLength: id.count)
+  private func plan(
+    _ edits: inout FieldEdits, _ bytes: UnsafeRawBufferPointer, _ tags: RecordTags?
+  ) -> RecordWriter {
     edits.markAllNew()
-    if let place { writer.measure(existing: shard.record(at: place.offset), edits: &edits, bytes: bytes) }
+    guard let place else {
+      var writer = RecordWriter(idLength: id.count, tags: tags ?? .none)
+      writer.measureNew(edits)
+      return writer
+    }
+    let record = shard.record(at: place.offset)
+    var writer = RecordWriter(idLength: id.count, tags: tags ?? RecordTags(record))
+    writer.measure(existing: record, edits: &edits, bytes: bytes)
     writer.measureNew(edits)
     return writer
   }
@@ -81,8 +201,8 @@ struct OpenSession: ~Copyable {
   /// The new record is whole before the one store that shows it, and the old one's block is freed only
   /// after that store, without the lock.
   private mutating func publish(
-    _ writer: RecordWriter, _ edits: FieldEdits, _ bytes: UnsafeRawBufferPointer, ttl: Int64?,
-    mayUseSpare: Bool
+    _ writer: RecordWriter, _ edits: FieldEdits, _ bytes: UnsafeRawBufferPointer, _ terms: RecordTerms,
+    changesTags: Bool, mayUseSpare: Bool
   ) throws(Interruption) -> UInt64 {
     let settings = cache.settings
     guard mayUseSpare || writer.size <= settings.sessionBytesMost else {
@@ -98,29 +218,39 @@ struct OpenSession: ~Copyable {
     }
 
     let base = cache.mapping.base + offset
-    var created = now
-    var idle = ttl ?? settings.ttl
+    var created = terms.created ?? now
+    var idle = terms.ttl ?? settings.ttl
     if let place {
       let old = shard.record(at: place.offset)
       created = old.created
-      idle = ttl ?? old.ttl
+      idle = terms.ttl ?? old.ttl
     }
-    let version = cache.header.nextVersion()
+    let stamp = terms.stamp ?? RecordStamp(version: cache.header.nextVersion())
     var words = writer.begin(
-      at: base, id: id, version: version, created: created, ttl: idle, deadline: now &+ idle)
+      at: base, id: id, version: stamp.version, created: created, ttl: idle,
+      deadline: terms.deadline ?? now &+ idle)
     if let place {
       writer.writeExisting(shard.record(at: place.offset), edits: edits, bytes: bytes, to: &words)
     }
     writer.writeNew(edits, bytes: bytes, to: &words)
-    writer.finish(&words, at: base, version: version)
+    writer.finish(&words, at: base, stamp)
 
-    let due = DueTick(at: shard.record(at: offset).end(lifetime: lifetime))
+    show(offset, changesTags: changesTags)
+    cache.events.append(.set, id, version: stamp.version)
+    return stamp.version
+  }
+
+  /// Puts a whole record into the index, in the place of the one that is there, if any.
+  private mutating func show(_ offset: Int, changesTags: Bool) {
+    let record = shard.record(at: offset)
+    let due = DueTick(at: record.end(lifetime: lifetime))
+    if changesTags { cache.tags.add(record, hash) }
     if let place {
       shard.replace(place, offset: offset, due: due)
+      if changesTags { cache.tags.remove(shard.record(at: place.offset), hash) }
       ended.add(place.offset)
     } else {
       shard.insert(hash.tag, offset: offset, due: due)
     }
-    return version
   }
 }

@@ -3,13 +3,37 @@ import SessionSegment
 /// Lays a new record out: an existing one's fields as changed by some edits. First `measure`, then get a
 /// block, then write.
 struct RecordWriter {
+  let kind: RecordKind
+  /// The tags as they are to stand in the record.
+  let tags: RecordTags
   private(set) var size: Int
   private(set) var fieldCount = 0
   /// How many of the existing fields the edits take out.
   private(set) var removed = 0
 
-  init(idLength: Int) {
+  init(idLength: Int, tags: RecordTags) {
+    kind = .session
+    self.tags = tags
+    size = RecordLayout.headerBytes + idLength + tags.bytes.count
+  }
+
+  /// Of a mark, or of an alias for the session with another id.
+  init(idLength: Int, aliasFor newID: UnsafeRawBufferPointer?) {
+    tags = .none
+    kind = newID == nil ? .mark : .alias
     size = RecordLayout.headerBytes + idLength
+    guard let newID else { return }
+    size += RecordLayout.fieldHeaderBytes + newID.count + Self.aliasValue.utf8CodeUnitCount
+    fieldCount = 1
+  }
+
+  private static let aliasValue: StaticString = "null"
+
+  /// Of a record with the tags and fields of another one, under another id.
+  init(idLength: Int, copying record: borrowing RecordView) {
+    self.init(idLength: idLength, tags: RecordTags(record))
+    size += record.rawFields.count
+    fieldCount = record.fieldCount
   }
 
   /// Counts what the record will hold of an existing one. Marks the edits that meet a field of it.
@@ -59,9 +83,23 @@ struct RecordWriter {
     checksum.add(UInt64(bitPattern: created))
     checksum.add(UInt64(size))
     var words = WordWriter(at: base + RecordLayout.idLength, checksum: checksum)
-    words.append(RecordLayout.counts(idLength: id.count, fields: fieldCount), bytes: 8)
+    words.append(
+      RecordLayout.counts(
+        idLength: id.count, kind: kind, tags: tags.count, tagBytes: tags.bytes.count, fields: fieldCount),
+      bytes: 8)
     words.append(id)
+    if tags.count > 0 { words.append(tags.bytes) }
     return words
+  }
+
+  /// What an alias has for a field.
+  func writeAlias(for newID: UnsafeRawBufferPointer, to words: inout WordWriter) {
+    Self.aliasValue.withUTF8Buffer { Self.writeField(newID, UnsafeRawBufferPointer($0), to: &words) }
+  }
+
+  /// All fields of a record, as they are.
+  func writeFields(of record: borrowing RecordView, to words: inout WordWriter) {
+    words.append(record.rawFields)
   }
 
   /// Existing fields keep their order, replaced ones their place.
@@ -96,9 +134,9 @@ struct RecordWriter {
   }
 
   /// Makes the record whole: it can be published from then on.
-  func finish(_ words: inout WordWriter, at base: UnsafeMutableRawPointer, version: UInt64) {
+  func finish(_ words: inout WordWriter, at base: UnsafeMutableRawPointer, _ stamp: RecordStamp) {
     words.finish()
     SharedWords.store(UInt64(size) | UInt64(words.checksum.value) << 32, at: base + RecordLayout.size)
-    RecordStamp(version: version).publish(at: base)
+    stamp.publish(at: base)
   }
 }

@@ -54,7 +54,7 @@ extension SessionCache {
       guard !word.isEmpty, word.tag >= SlotTag(directoryPrefix: cursor.prefix) else { continue }
       if let afterTag = walk.afterTag, word.tag < afterTag { continue }
       let record = shard.record(at: word.offset)
-      guard !record.isExpired(at: now, lifetime: lifetime) else { continue }
+      guard record.isSession, !record.isExpired(at: now, lifetime: lifetime) else { continue }
       let entry = ListWalk.Entry(tag: word.tag, id: [UInt8](record.rawID))
       if let afterTag = walk.afterTag, word.tag == afterTag, !walk.after.lexicographicallyPrecedes(entry.id) {
         continue

@@ -6,20 +6,59 @@ extension SessionCache {
   ///
   /// - Parameters:
   ///   - sliding: whether this is a use, which starts the idle time anew.
+  ///   - followsAliases: whether a session that was renamed a moment ago is found under its old id.
   ///   - body: must be quick, and must not call the cache.
   public func read<R>(
-    _ id: Span<UInt8>, at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> R
+    _ id: Span<UInt8>, at now: Int64, sliding: Bool, followsAliases: Bool = true,
+    _ body: (borrowing RecordView) -> R
   ) -> R? {
-    id.withUnsafeBytes { id -> R? in
+    switch readRecord(id, at: now, sliding: sliding, body) {
+    case .session(let result): return result
+    case .none, .mark: return nil
+    case .alias(let newID):
+      return followsAliases ? readRenamed(newID, at: now, sliding: sliding, body) : nil
+    }
+  }
+
+  private enum Reading<R> {
+    case none
+    case session(R)
+    case mark
+    case alias(for: [UInt8])
+  }
+
+  /// Out of line: hardly any read takes this way.
+  @inline(never)
+  private func readRenamed<R>(
+    _ newID: [UInt8], at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> R
+  ) -> R? {
+    var id = newID
+    for _ in 0..<Self.aliasHopsMost {
+      switch readRecord(id.span, at: now, sliding: sliding, body) {
+      case .session(let result): return result
+      case .none, .mark: return nil
+      case .alias(let next): id = next
+      }
+    }
+    return nil
+  }
+
+  private func readRecord<R>(
+    _ id: Span<UInt8>, at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> R
+  ) -> Reading<R> {
+    id.withUnsafeBytes { id -> Reading<R> in
       let hash = hash(id)
       let shard = shard(hash)
       let lifetime = header.lifetimeNanoseconds
-      return shard.lock.withReadLock { () -> R? in
-        guard let place = shard.find(hash.tag, id) else { return nil }
+      return shard.lock.withReadLock { () -> Reading<R> in
+        guard let place = shard.find(hash.tag, id) else { return .none }
         let record = shard.record(at: place.offset)
-        guard !record.isExpired(at: now, lifetime: lifetime) else { return nil }
+        guard !record.isExpired(at: now, lifetime: lifetime) else { return .none }
+        guard record.isSession else {
+          return record.isReadableAlias(at: now) ? .alias(for: record.newID) : .mark
+        }
         if sliding { Self.slide(record, at: now) }
-        return body(record)
+        return .session(body(record))
       }
     }
   }
@@ -62,7 +101,24 @@ extension SessionCache {
   }
 
   /// Slides the time to live of a session; whether there is one.
-  public func touch(_ id: Span<UInt8>, at now: Int64) -> Bool {
-    read(id, at: now, sliding: true) { _ in true } ?? false
+  ///
+  /// - Throws: `revoked`.
+  public func touch(_ id: Span<UInt8>, at now: Int64) throws(CacheError) -> Bool {
+    switch readRecord(id, at: now, sliding: true, { _ in true }) {
+    case .session: return true
+    case .none: return false
+    case .mark: throw .revoked
+    case .alias(let newID): return readRenamed(newID, at: now, sliding: true) { _ in true } ?? false
+    }
+  }
+
+  /// The tags of a session, in the order in which they were added; nil without such a session. Does not slide the
+  /// time to live.
+  public func tags(of id: Span<UInt8>, at now: Int64) -> [[UInt8]]? {
+    read(id, at: now, sliding: false) { record in
+      var tags: [[UInt8]] = []
+      record.forEachTag { tags.append([UInt8]($0)) }
+      return tags
+    }
   }
 }

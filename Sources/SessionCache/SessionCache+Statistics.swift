@@ -5,6 +5,12 @@ extension SessionCache {
   /// The cache in numbers.
   public struct Statistics: Sendable, Equatable {
     public var sessions: Int
+    /// Ids that were revoked or renamed and may not be used for now.
+    public var marks: Int
+    /// How many tags all sessions have together.
+    public var taggedPairs: Int
+    /// Bytes of the index of tags, which is not part of the segment.
+    public var tagBytes: Int
     /// Sessions whose time was over and that were reclaimed, since the start.
     public var expired: Int
     /// The size of the segment in bytes: what `memoryReserved` can grow to.
@@ -19,8 +25,10 @@ extension SessionCache {
 
   public var statistics: Statistics {
     let memory = allocator.memory
+    let tagIndex = tags.size
     return Statistics(
-      sessions: shards.reduce(0) { $0 + $1.sessionCount.load(ordering: .relaxed) },
+      sessions: sessionCount, marks: shards.reduce(0) { $0 + $1.markCount.load(ordering: .relaxed) },
+      taggedPairs: tagIndex.pairs, tagBytes: tagIndex.bytes,
       expired: shards.reduce(0) { $0 + $1.expiredCount.load(ordering: .relaxed) }, memoryLimit: mapping.size,
       memoryReserved: memory.reserved, memoryUsed: memory.used,
       memoryIndex: shards.reduce(0) { $0 + $1.indexBytes.load(ordering: .relaxed) })

@@ -97,7 +97,8 @@ extension SessionCache {
       if page.due(slot) <= passed {
         let record = shard.record(at: word.offset)
         if record.isExpired(at: now, lifetime: lifetime) {
-          drop(IndexShard.Place(page: page, slot: slot, offset: word.offset), from: shard, expired: true)
+          let place = IndexShard.Place(page: page, slot: slot, offset: word.offset)
+          dropExpired(place, from: shard, hash(record.rawID), at: now)
           ended.append(word.offset)
           continue
         }
@@ -128,11 +129,13 @@ extension SessionCache {
     wakeReclaimerIfNeeded(due: DueTick(at: 0))
   }
 
-  /// Ends all sessions of one page of the index, so that no lock is held for long. Start with
+  /// Ends all sessions of one page of the index; marks stay. One page, so that no lock is held for long. Start with
   /// `FlushCursor()` and go on until nil comes back.
   ///
   /// - Returns: how many lived, and where to go on.
-  public func flush(_ cursor: FlushCursor, at now: Int64) -> (removed: Int, next: FlushCursor?) {
+  public func flush(
+    _ cursor: FlushCursor, at now: Int64, by origin: ChangeOrigin?
+  ) -> (removed: Int, next: FlushCursor?) {
     let shard = shards[cursor.shard]
     let lifetime = header.lifetimeNanoseconds
     var removed = 0
@@ -140,9 +143,23 @@ extension SessionCache {
     ended.reserveCapacity(BucketPage.slots)
     let next = shard.lock.withWriteLock {
       let page = shard.page(at: cursor.page)
-      shard.clear(page) { offset in
-        if !shard.record(at: offset).isExpired(at: now, lifetime: lifetime) { removed += 1 }
-        ended.append(offset)
+      var slot = 0
+      // As in a sweep: removing moves later entries back, perhaps into the slot at hand.
+      while slot < BucketPage.slots {
+        let word = page.slot(slot)
+        guard !word.isEmpty, shard.record(at: word.offset).isSession else {
+          slot += 1
+          continue
+        }
+        let record = shard.record(at: word.offset)
+        let place = IndexShard.Place(page: page, slot: slot, offset: word.offset)
+        ended.append(word.offset)
+        if record.isExpired(at: now, lifetime: lifetime) {
+          dropExpired(place, from: shard, hash(record.rawID), at: now)
+        } else {
+          drop(place, from: shard, hash(record.rawID), .deleted, by: origin, at: now)
+          removed += 1
+        }
       }
       // The next sweep joins the empty pages.
       page.earliestDue = DueTick(at: now)

@@ -36,6 +36,15 @@ public final class SessionCache: Sendable {
   let shardBits: Int
   let seed: HashSeed
   let reader: SegmentReader
+  let tags: TagIndex
+  /// How and by whom the last sessions ended.
+  public let ends: EndLog
+  /// What happens to sessions, for those who watch them.
+  public let events: EventLog
+  /// One rename at a time. Taken before the shards' locks.
+  let renameLock = MutexLock()
+  /// How many sessions were restored: part of their stamps.
+  let restoreCount = Atomic<UInt64>(0)
   private let defaultTTL: Atomic<Int64>
   private let sessionBytesMost: Atomic<Int>
   private let keysMost: Atomic<Int>
@@ -96,6 +105,9 @@ public final class SessionCache: Sendable {
     header = SegmentHeader(mapping)
     reader = try SegmentReader(mapping)
     seed = header.seed
+    tags = TagIndex(seed: header.seed)
+    ends = EndLog(seed: header.seed)
+    events = EventLog()
     shardBits = geometry.shards.trailingZeroBitCount
     shards = (0..<geometry.shards).map { [mapping] in IndexShard(mapping, number: $0, allocator: allocator) }
     defaultTTL = Atomic(settings.ttl)

@@ -63,7 +63,8 @@ struct RecordSighting {
     // Acquiring: the rest of the record is read after its stamp.
     stamp = RecordStamp(rawValue: SharedWords.word(record).pointee.load(ordering: .acquiring))
     guard stamp.isLive else { return true }
-    guard SharedWords.load(record + RecordLayout.idLength) & 0xFF == UInt64(id.count),
+    // With the kind beside it: a mark or an alias is nothing to answer with, but the daemon's to explain.
+    guard SharedWords.load(record + RecordLayout.idLength) & 0xFFFF == UInt64(id.count),
       SharedBytes(base: record).equals(id, at: RecordLayout.headerBytes)
     else { return false }
     search = .seen

@@ -27,6 +27,9 @@ public struct RecordStamp: Sendable, Equatable {
   @inline(__always)
   public var version: UInt64 { rawValue & (1 << Self.versionBits - 1) }
 
+  /// - Parameter moves: 0 to 255.
+  public init(version: UInt64, moves: Int) { rawValue = version | UInt64(moves) << Self.versionBits }
+
   /// Whether a record can carry it.
   @inline(__always)
   public var isLive: Bool { version != 0 && version < Self.versionsEnd }

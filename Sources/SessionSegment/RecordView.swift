@@ -39,6 +39,11 @@ public struct RecordView: ~Copyable {
   }
   /// The record's size in bytes.
   public var size: Int { Int(load(RecordLayout.size, as: UInt32.self)) }
+  /// Of a kind unknown here only in a damaged record.
+  public var kind: RecordKind? { RecordKind(rawValue: load(RecordLayout.kind, as: UInt8.self)) }
+  @inline(__always)
+  public var isSession: Bool { load(RecordLayout.kind, as: UInt8.self) == RecordKind.session.rawValue }
+  public var tagCount: Int { Int(load(RecordLayout.tagCount, as: UInt16.self)) }
   public var fieldCount: Int { Int(load(RecordLayout.fieldCount, as: UInt16.self)) }
   public var checksum: UInt32 { load(RecordLayout.checksum, as: UInt32.self) }
 
@@ -89,6 +94,15 @@ public struct RecordView: ~Copyable {
   @inline(__always)
   public var rawID: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: idStart, count: idLength) }
 
+  /// Whether it has what a record of its kind has.
+  private func hasFieldsOf(_ kind: RecordKind) -> Bool {
+    switch kind {
+    case .session: true
+    case .mark: fieldCount == 0 && tagCount == 0
+    case .alias: fieldCount == 1 && tagCount == 0
+    }
+  }
+
   @inline(__always)
   var fieldsStart: UnsafeRawPointer {
     UnsafeRawPointer(base) + RecordLayout.headerBytes + idLength
@@ -98,9 +112,10 @@ public struct RecordView: ~Copyable {
   /// Whether the lengths in a record of `bytes` bytes add up to it exactly, so that a walk over its fields
   /// stays inside. Without this a view may be made only of what the daemon itself wrote.
   public func isWellFormed(bytes: Int) -> Bool {
-    guard bytes >= RecordLayout.headerBytes, size == bytes, idLength > 0 else { return false }
+    guard bytes >= RecordLayout.headerBytes, size == bytes, idLength > 0, let kind else { return false }
     var place = fieldsStart
     let end = UnsafeRawPointer(base) + bytes
+    guard place <= end, areTagsWellFormed, hasFieldsOf(kind) else { return false }
     for _ in 0..<fieldCount {
       guard place + RecordLayout.fieldHeaderBytes <= end else { return false }
       let field = RawField(at: place)

@@ -16,6 +16,8 @@ import Synchronization
 ///
 ///     128   last version given to a record; grows, never reused
 ///
+///     192   the rename at hand (RenameIntent), three words; zero while there is none
+///
 ///     4088  magic again, so that a segment is known for one when the first word is damaged
 ///
 /// The rest is zero.
@@ -31,6 +33,7 @@ public struct SegmentHeader: Sendable {
     static let superseded = 72
     static let boot = 80
     static let version = 128
+    static let renaming = 192
     static let secondMagic = SegmentLayout.pageBytes - 8
   }
 
@@ -69,6 +72,36 @@ public struct SegmentHeader: Sendable {
   public func nextVersion() -> UInt64 {
     // Relaxed: the number only has to be new. It is published with the record that carries it.
     mapping.word(at: Offset.version).pointee.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
+  /// Sees to it that versions go on behind this one.
+  public func skipVersions(to version: UInt64) {
+    let word = mapping.word(at: Offset.version)
+    var last = word.pointee.load(ordering: .relaxed)
+    while last < version {
+      let (exchanged, original) = word.pointee.weakCompareExchange(
+        expected: last, desired: version, ordering: .relaxed)
+      if exchanged { return }
+      last = original
+    }
+  }
+
+  /// The rename at hand: with it a start can tell whether a killed daemon came to its end.
+  public var renaming: RenameIntent? {
+    get {
+      let intent = RenameIntent(
+        old: Int(truncatingIfNeeded: load(Offset.renaming)),
+        ending: Int(truncatingIfNeeded: load(Offset.renaming + 8)),
+        new: Int(truncatingIfNeeded: load(Offset.renaming + 16)))
+      return intent.new == 0 ? nil : intent
+    }
+    nonmutating set {
+      // The last word says whether the others mean something.
+      guard let newValue else { return store(0, at: Offset.renaming + 16) }
+      store(UInt64(newValue.old), at: Offset.renaming)
+      store(UInt64(newValue.ending), at: Offset.renaming + 8)
+      store(UInt64(newValue.new), at: Offset.renaming + 16)
+    }
   }
 
   /// The last version that was given.

@@ -19,6 +19,9 @@ public struct HashSeed: Sendable, Equatable {
 public struct SessionHash: Sendable, Equatable {
   public let bits: UInt64
 
+  /// A hash that was kept.
+  public init(bits: UInt64) { self.bits = bits }
+
   /// Folded multiplication of 64-bit words, as in wyhash (Wang Yi, 2019): every pair of words is
   /// multiplied to 128 bits, of which the halves are mixed.
   @inline(__always)

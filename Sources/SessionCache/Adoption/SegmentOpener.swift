@@ -87,7 +87,8 @@ public struct SegmentOpener: Sendable {
         old, nil, wanted, reason: "it is from before the machine's last start",
         lastVersion: header.lastVersion)
     }
-    let survey = try survey(old, geometry, demandingPlaces: true)
+    var survey = try survey(old, geometry, demandingPlaces: true)
+    if survey.takeBackRename(header) { survey = try self.survey(old, geometry, demandingPlaces: true) }
     guard survey.flaws == 0, header.lastVersion < RecordStamp.versionsEnd else {
       // The seed by which places are found may be what is damaged.
       return try setAside(

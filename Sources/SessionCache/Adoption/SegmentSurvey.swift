@@ -4,6 +4,7 @@ import SystemCalls
 
 /// A walk over all of a segment that another daemon has left. It changes nothing.
 struct SegmentSurvey {
+  let proof: RecordProof
   let shards: [ShardSurvey]
   let runs: [PageTable.Run]
   /// How many things were found that no kill leaves behind.
@@ -33,6 +34,7 @@ struct SegmentSurvey {
       mapping: segment.mapping, pages: touchable, seed: demandingPlaces ? header.seed : nil,
       now: now,
       shardBits: geometry.shards.trailingZeroBitCount)
+    self.proof = proof
     let shards = Self.surveyShards(geometry.shards, proof, threads: threads)
     self.runs = runs
     self.shards = shards

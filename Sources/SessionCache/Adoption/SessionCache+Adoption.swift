@@ -14,8 +14,18 @@ extension SessionCache {
     let allocator = try SegmentAllocator(facts.geometry, in: segment)
     guard let twiceEntered = allocator.adopt(survey) else { return nil }
     try self.init(segment, facts.geometry, allocator, settings, wakeReclaimer)
-    for (shard, found) in zip(shards, survey.shards) { shard.adopt(found, lifetime: settings.lifetime) }
-    for entry in twiceEntered { shards[entry.shard].closeGap(entry.page, between: entry.slots) }
+    var pairs: [TagPair] = []
+    for (shard, found) in zip(shards, survey.shards) {
+      shard.adopt(found, lifetime: settings.lifetime) { record in
+        let session = hash(record.rawID)
+        record.forEachTag { pairs.append(TagPair(tag: tags.hash($0), session: session.bits)) }
+      }
+    }
+    tags.adopt(pairs)
+    for entry in twiceEntered {
+      let shard = shards[entry.shard]
+      shard.closeGap(entry.page, between: entry.slots) { record in tags.remove(record, hash(record.rawID)) }
+    }
     allocator.finishAdoption(mapping)
     try allocator.releaseUnused(survey.runs, segment.pages)
   }
@@ -34,8 +44,10 @@ extension SessionCache {
       let shard = shard(hash)
       try shard.lock.withWriteLock { () throws(Interruption) in
         if let place = shard.find(hash.tag, record.rawID) {
-          guard shard.record(at: place.offset).version < record.version else { return }
-          drop(place, from: shard, expired: false)
+          let other = shard.record(at: place.offset)
+          guard other.version < record.version else { return }
+          shard.remove(place)
+          tags.remove(other, hash)
           release(place.offset)
         }
         try shard.makeRoom(hash.tag)
@@ -47,6 +59,7 @@ extension SessionCache {
           from: source + body, bytes: RecordLayout.wholeWords(record.size) - body,
           to: mapping.base + target + body)
         RecordStamp(version: record.version).publish(at: mapping.base + target)
+        tags.add(shard.record(at: target), hash)
         shard.insert(hash.tag, offset: target, due: DueTick(at: record.end(lifetime: lifetime)))
       }
     }

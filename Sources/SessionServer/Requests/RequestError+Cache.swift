@@ -7,6 +7,13 @@ extension RequestError {
     switch error {
     case .conflict(let current):
       self.init(.conflict, "current version \(current)")
+    case .revoked:
+      self.init(.revoked, "the session was revoked or renamed; nothing begins it anew for now")
+    case .renamed:
+      self.init(.revoked, "the session was renamed; under its old id it can only be read")
+    case .tooManyTags(let tags):
+      self.init(
+        .tooLarge, "the session would have \(tags) tags; the most is \(SessionCache.tagsMost)")
     case .full:
       self.init(.full, "no memory is left in the cache; nothing was changed")
     case .tooLarge(let bytes):

@@ -3,7 +3,7 @@ import SessionSegment
 import SessionWire
 import SystemCalls
 
-/// Commands that change a session: SET MSET DEL INCR.
+/// Commands that change a session: SET MSET DEL INCR EXPIRE TOUCH.
 extension RequestExecutor {
   func write(
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ options: Request.WriteOptions, _ now: Int64,
@@ -28,6 +28,42 @@ extension RequestExecutor {
     } catch {
       throw RequestError(error, limits: cache.settings)
     }
+  }
+
+  func delete(
+    _ bytes: Span<UInt8>, _ session: Range<Int>, _ caller: Caller, _ now: Int64, _ reply: inout [UInt8]
+  ) throws(RequestError) {
+    do throws(CacheError) {
+      let isDeleted = try cache.remove(bytes.extracting(session), at: now, by: caller.origin)
+      reply.appendOK(isDeleted ? 1 : 0)
+    } catch {
+      throw RequestError(error, limits: cache.settings)
+    }
+  }
+
+  func expire(
+    _ bytes: Span<UInt8>, _ session: Range<Int>, _ ttl: Int64, _ now: Int64, _ reply: inout [UInt8]
+  ) throws(RequestError) {
+    do throws(CacheError) {
+      reply.appendOK(try cache.setTTL(bytes.extracting(session), to: ttl, at: now))
+    } catch {
+      throw RequestError(error, limits: cache.settings)
+    }
+  }
+
+  /// All that live are touched, also where one of the ids was revoked, which is told then.
+  func touch(_ bytes: Span<UInt8>, _ now: Int64, _ reply: inout [UInt8]) throws(RequestError) {
+    var touched = 0
+    var failure: CacheError?
+    for id in parser.words {
+      do throws(CacheError) {
+        if try cache.touch(bytes.extracting(id), at: now) { touched += 1 }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw RequestError(failure, limits: cache.settings) }
+    reply.appendOK(touched)
   }
 
   func increment(

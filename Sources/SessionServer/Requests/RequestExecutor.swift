@@ -18,6 +18,7 @@ final class RequestExecutor {
   struct FlushState {
     /// When it began, for the statistics.
     let began: Int64
+    let origin: ChangeOrigin
     var cursor = FlushCursor()
     var removed = 0
   }
@@ -89,7 +90,7 @@ final class RequestExecutor {
   func continueFlush(_ state: inout FlushState, reply: inout [UInt8]) -> Bool {
     let now = clock.now()
     for _ in 0..<16 {
-      let (removed, next) = cache.flush(state.cursor, at: now)
+      let (removed, next) = cache.flush(state.cursor, at: now, by: state.origin)
       state.removed += removed
       guard let next else {
         reply.appendOK(state.removed)
@@ -117,7 +118,7 @@ final class RequestExecutor {
       for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
       try write(bytes, session, options, now, &batch.bytes)
     case .deleteSession(let session):
-      batch.bytes.appendOK(cache.remove(bytes.extracting(session), at: now) ? 1 : 0)
+      try delete(bytes, session, caller, now, &batch.bytes)
     case .deleteKeys(let session): try deleteKeys(bytes, session, now, &batch.bytes)
     case .increment(let session, let key, let amount):
       try increment(bytes, session, key, amount, now, &batch.bytes)
@@ -125,18 +126,15 @@ final class RequestExecutor {
       batch.bytes.appendOK(cache.information(bytes.extracting(session), at: now) != nil)
     case .timeToLive(let session): timeToLive(bytes, session, now, &batch.bytes)
     case .expire(let session, let ttl):
-      batch.bytes.appendOK(cache.setTTL(bytes.extracting(session), to: ttl, at: now))
-    case .touch:
-      var touched = 0
-      for id in parser.words where cache.touch(bytes.extracting(id), at: now) { touched += 1 }
-      batch.bytes.appendOK(touched)
+      try expire(bytes, session, ttl, now, &batch.bytes)
+    case .touch: try touch(bytes, now, &batch.bytes)
     case .info(let session): info(bytes, session, now, &batch.bytes)
     case .list(let prefix, let after, let limit):
       try require(.admin, caller.role, "LIST")
       list(bytes, prefix, after, limit, now, &batch.bytes)
     case .flush:
       try require(.admin, caller.role, "FLUSH")
-      return .flushing(FlushState(began: now))
+      return .flushing(FlushState(began: now, origin: caller.origin))
     case .stats:
       batch.bytes.appendOKPrefix()
       serverStatistics.append(to: &batch.bytes, now: now)

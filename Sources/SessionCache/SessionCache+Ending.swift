@@ -1,0 +1,69 @@
+import SessionSegment
+import Synchronization
+import SystemCalls
+
+extension SessionCache {
+  /// Ends a session; whether there was one.
+  ///
+  /// - Parameter origin: who wants it, as `ends` tells it afterwards.
+  /// - Throws: `renamed`.
+  public func remove(_ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?) throws(CacheError) -> Bool {
+    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+      guard session.isRevoked == false else { return false }
+      try session.requireNoObstacle()
+      return session.remove(by: origin)
+    }
+  }
+
+  // MARK: Under the shard's exclusive lock
+
+  /// Takes a session out of the index whose time is over, or a mark; `release` comes after the lock.
+  func dropExpired(_ place: IndexShard.Place, from shard: IndexShard, _ hash: SessionHash, at now: Int64) {
+    let record = shard.record(at: place.offset)
+    if record.isSession {
+      let byLifetime = record.end(lifetime: header.lifetimeNanoseconds) < record.deadline
+      ends.note(record.rawID, byLifetime ? .lifetime : .idle, by: nil, at: now)
+      events.append(.expire, record.rawID, version: record.version)
+      shard.expiredCount.wrappingAdd(1, ordering: .relaxed)
+    }
+    shard.remove(place)
+    tags.remove(record, hash)
+  }
+
+  /// Takes a session out of the index that somebody ends; `release` comes after the lock.
+  func drop(
+    _ place: IndexShard.Place, from shard: IndexShard, _ hash: SessionHash, _ cause: EndCause,
+    by origin: ChangeOrigin?, at now: Int64
+  ) {
+    let record = shard.record(at: place.offset)
+    note(record, cause, by: origin, at: now)
+    shard.remove(place)
+    tags.remove(record, hash)
+  }
+
+  /// Tells the logs of a session that ends.
+  func note(_ record: borrowing RecordView, _ cause: EndCause, by origin: ChangeOrigin?, at now: Int64) {
+    let kind: EventKind
+    switch cause {
+    case .idle, .lifetime: kind = .expire
+    case .deleted: kind = .del
+    case .revoked: kind = .revoke
+    case .renamed: kind = .rename
+    case .evicted: kind = .evict
+    }
+    ends.note(record.rawID, cause, by: origin, at: now)
+    events.append(kind, record.rawID, version: record.version)
+  }
+
+  // MARK: Without a lock
+
+  /// Frees the block of a record that the index does not name any more, with or without a lock: first its stamp goes, so that who still reads it learns that it is gone; then
+  /// its bytes, so that nothing of an ended session stays for who maps the segment; then it may be used again.
+  func release(_ offset: Int) {
+    let record = mapping.base + offset
+    let bytes = RecordLayout.wholeWords(RecordView(at: record).size)
+    RecordStamp.withdraw(from: record)
+    SharedWords.zero(record, bytes: bytes)
+    allocator.free(offset)
+  }
+}
