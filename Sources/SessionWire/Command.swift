@@ -4,6 +4,10 @@ public enum Command: UInt8, CaseIterable, Sendable {
   case get, peek, mget
   case set, mset, del, incr
   case exists, ttl, expire, touch, info
+  case new, rename, revoke, revokeAll
+  case tag, untag, tagged
+  case watch, unwatch, why
+  case dump, restore
   case list, flush, stats
   case map, reads
 
@@ -26,6 +30,18 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case .expire: "EXPIRE"
     case .touch: "TOUCH"
     case .info: "INFO"
+    case .new: "NEW"
+    case .rename: "RENAME"
+    case .revoke: "REVOKE"
+    case .revokeAll: "REVOKEALL"
+    case .tag: "TAG"
+    case .untag: "UNTAG"
+    case .tagged: "TAGGED"
+    case .watch: "WATCH"
+    case .unwatch: "UNWATCH"
+    case .why: "WHY"
+    case .dump: "DUMP"
+    case .restore: "RESTORE"
     case .list: "LIST"
     case .flush: "FLUSH"
     case .stats: "STATS"
@@ -53,6 +69,18 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case .expire: "EXPIRE session seconds"
     case .touch: "TOUCH session…"
     case .info: "INFO session"
+    case .new: "NEW [TTL seconds] [{object}]"
+    case .rename: "RENAME session [new] [GRACE seconds]"
+    case .revoke: "REVOKE session…"
+    case .revokeAll: "REVOKEALL tag"
+    case .tag: "TAG session tag…"
+    case .untag: "UNTAG session tag…"
+    case .tagged: "TAGGED tag [AFTER id] [LIMIT n]"
+    case .watch: "WATCH session…|* [SINCE seq]"
+    case .unwatch: "UNWATCH"
+    case .why: "WHY session"
+    case .dump: "DUMP session"
+    case .restore: "RESTORE {object}"
     case .list: "LIST [MATCH prefix] [AFTER id] [LIMIT n]"
     case .flush: "FLUSH"
     case .stats: "STATS"
@@ -61,8 +89,21 @@ public enum Command: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The command that a packed word names: up to eight letters in capitals, the first in the
-  /// lowest byte.
+  /// The least role that may use it. Some requests want more than their command does: see
+  /// `Request.needsAdmin`.
+  public var role: Role {
+    switch self {
+    case .hello, .ping, .help, .quit, .get, .peek, .mget, .exists, .ttl, .info, .tagged, .watch, .unwatch,
+      .why, .dump, .stats, .map, .reads:
+      .reader
+    case .set, .mset, .del, .incr, .expire, .touch, .new, .rename, .revoke, .revokeAll, .tag, .untag:
+      .app
+    case .restore, .list, .flush:
+      .admin
+    }
+  }
+
+  /// The command that a packed word names.
   init?(packed word: UInt64) {
     guard let command = Command.byPackedName[word] else { return nil }
     self = command

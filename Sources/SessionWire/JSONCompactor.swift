@@ -42,31 +42,6 @@ struct JSONCompactor {
     return start..<write
   }
 
-  /// Reads an object's members: each key decoded in place, each value compacted.
-  mutating func members(
-    _ bytes: inout MutableSpan<UInt8>,
-    each: (_ key: Range<Int>, _ value: Range<Int>, _ bytes: inout MutableSpan<UInt8>) throws(RequestError) ->
-      Void
-  ) throws(RequestError) {
-    skipSpace(bytes)
-    guard read < end, bytes[read] == UInt8(ascii: "{") else { throw failure("an object is wanted here") }
-    read += 1
-    skipSpace(bytes)
-    if take(UInt8(ascii: "}"), bytes) { return }
-    while true {
-      skipSpace(bytes)
-      let key = try decodedString(&bytes)
-      skipSpace(bytes)
-      guard take(UInt8(ascii: ":"), bytes) else { throw failure("a colon is missing") }
-      let value = try value(&bytes, depth: 1)
-      try each(key, value, &bytes)
-      skipSpace(bytes)
-      if take(UInt8(ascii: ","), bytes) { continue }
-      if take(UInt8(ascii: "}"), bytes) { return }
-      throw failure("a comma or the end of the object is missing")
-    }
-  }
-
   /// After a value: only white space may follow.
   mutating func finish(_ bytes: borrowing MutableSpan<UInt8>) throws(RequestError) {
     skipSpace(bytes)
@@ -217,15 +192,16 @@ struct JSONCompactor {
     write += length
   }
 
+  /// Passes over this byte if it comes next.
   @inline(__always)
-  private mutating func take(_ byte: UInt8, _ bytes: borrowing MutableSpan<UInt8>) -> Bool {
+  mutating func take(_ byte: UInt8, _ bytes: borrowing MutableSpan<UInt8>) -> Bool {
     guard read < end, bytes[read] == byte else { return false }
     read += 1
     return true
   }
 
   @inline(__always)
-  private mutating func skipSpace(_ bytes: borrowing MutableSpan<UInt8>) {
+  mutating func skipSpace(_ bytes: borrowing MutableSpan<UInt8>) {
     while read < end {
       switch bytes[read] {
       case 0x20, 0x09, 0x0A, 0x0D: read += 1

@@ -50,6 +50,14 @@ public enum ReplyLine: Equatable, Sendable {
     throw Malformed(excerpt: String(decoding: shown, as: UTF8.self))
   }
 
+  /// The JSON text of an event's line, `EVENT <json>`, given without its line feed; nothing for every other
+  /// line. An event is no reply: it comes between replies, on a connection that watches.
+  public static func event(in line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    let prefix = "EVENT ".utf8
+    guard line.count > prefix.count, line.starts(with: prefix) else { return nil }
+    return line.dropFirst(prefix.count)
+  }
+
   /// The session's version out of `ERR conflict current version N`; 0 where there is no such session.
   /// Nothing for every other reply.
   public var conflictVersion: Int? {

@@ -2,7 +2,7 @@
 /// that it is given, and keeps nothing of them but ranges. One parser is used again and again, so
 /// that its lists stop allocating once they are warm.
 public struct RequestParser {
-  /// A member of an MSET's object.
+  /// A member of an object that becomes a session's fields.
   public struct Field: Equatable, Sendable {
     public var key: Range<Int>
     public var value: Range<Int>
@@ -10,10 +10,11 @@ public struct RequestParser {
 
   /// The command of the line last parsed, also when the rest of the line was refused.
   public private(set) var command: Command?
-  /// The keys of MGET and DEL and the ids of TOUCH.
-  public private(set) var words: [Range<Int>] = []
-  /// The members of an MSET's object, in the order written; a key may come twice.
-  public private(set) var fields: [Field] = []
+  /// The keys of MGET and DEL, the ids of TOUCH, REVOKE and WATCH, the tags of TAG, UNTAG and RESTORE.
+  public internal(set) var words: [Range<Int>] = []
+  /// The members of the object of MSET and NEW and of RESTORE's data, in the order written; a key may come
+  /// twice.
+  public internal(set) var fields: [Field] = []
 
   public init() {}
 
@@ -55,8 +56,7 @@ public struct RequestParser {
       return command == .get ? .get(session: session, key: key) : .peek(session: session, key: key)
     case .mget:
       let session = try session(&scanner, &bytes, command)
-      try readWords(&scanner, &bytes, "key", command)
-      guard !words.isEmpty else { throw .syntax("\(command.usage): a key is missing") }
+      try readSomeWords(&scanner, &bytes, "key", command)
       return .getMany(session: session)
     case .set: return try set(&scanner, &bytes)
     case .mset: return try setMany(&scanner, &bytes)
@@ -73,10 +73,22 @@ public struct RequestParser {
       let ttl = try seconds(&scanner, &bytes, "\(command.usage)")
       try end(&scanner, bytes, command)
       return .expire(session: session, ttlNanoseconds: ttl)
-    case .touch:
-      try readWords(&scanner, &bytes, "session id", command)
-      guard !words.isEmpty else { throw .syntax("\(command.usage): a session id is missing") }
-      return .touch
+    case .touch, .revoke:
+      try readSomeWords(&scanner, &bytes, "session id", command)
+      return command == .touch ? .touch : .revoke
+    case .new: return try create(&scanner, &bytes)
+    case .rename: return try rename(&scanner, &bytes)
+    case .revokeAll: return .revokeAll(tag: try lone(&scanner, &bytes, command, "tag"))
+    case .tag, .untag:
+      let session = try session(&scanner, &bytes, command)
+      try readSomeWords(&scanner, &bytes, "tag", command)
+      return command == .tag ? .tag(session: session) : .untag(session: session)
+    case .tagged: return try tagged(&scanner, &bytes)
+    case .watch: return try watch(&scanner, &bytes)
+    case .unwatch: return try alone(.unwatch, command, &scanner, bytes)
+    case .why: return .why(try lone(&scanner, &bytes, command))
+    case .dump: return .dump(try lone(&scanner, &bytes, command))
+    case .restore: return try restore(&scanner, &bytes)
     case .list: return try list(&scanner, &bytes)
     }
   }
@@ -114,13 +126,7 @@ public struct RequestParser {
     let session = try session(&scanner, &bytes, .mset)
     let options = try writeOptions(&scanner, &bytes)
     guard scanner.hasMore(bytes) else { throw .syntax("\(Command.mset.usage): the object is missing") }
-    fields.removeAll(keepingCapacity: true)
-    var compactor = JSONCompactor(scanner.rest, origin: scanner.origin)
-    try compactor.members(&bytes) { key, value, bytes throws(RequestError) in
-      try WordScanner.check(name: key, "key", bytes)
-      fields.append(Field(key: key, value: value))
-    }
-    try compactor.finish(bytes)
+    try readFields(scanner, &bytes)
     return .setMany(session: session, options)
   }
 
@@ -150,116 +156,5 @@ public struct RequestParser {
     else { throw .syntax("\(Command.reads.usage): 'hits' is a whole number from 1 to 2^53") }
     try end(&scanner, bytes, .reads)
     return .reads(hits: hits)
-  }
-
-  private func list(
-    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
-  ) throws(RequestError) -> Request {
-    var prefix: Range<Int>?
-    var after: Range<Int>?
-    var limit: Int?
-    while scanner.hasMore(bytes) {
-      let word = scanner.peekBare(bytes)
-      let option = PackedWord.pack(bytes, word)
-      try scanner.skip(word, bytes)
-      switch option {
-      case PackedWord.match where prefix == nil:
-        prefix = try scanner.nextName(&bytes, "prefix")
-        guard prefix != nil else { throw .syntax("MATCH wants a prefix") }
-      case PackedWord.after where after == nil:
-        after = try scanner.nextName(&bytes, "session id")
-        guard after != nil else { throw .syntax("AFTER wants a session id") }
-      case PackedWord.limit where limit == nil:
-        guard let word = try scanner.next(&bytes), let number = DecimalWord.unsigned(bytes, word),
-          (1...UInt64(Limits.listMost)).contains(number)
-        else { throw .syntax("LIMIT wants a number from 1 to \(Limits.listMost)") }
-        limit = Int(number)
-      default:
-        throw .syntax("\(Command.list.usage): each option at most once, and no other word")
-      }
-    }
-    return .list(prefix: prefix, after: after, limit: limit ?? Limits.listDefault)
-  }
-
-  // MARK: Parts
-
-  private func session(
-    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>, _ command: Command
-  ) throws(RequestError) -> Range<Int> {
-    guard let session = try scanner.nextName(&bytes, "session id") else {
-      throw .syntax("\(command.usage): the session id is missing")
-    }
-    return session
-  }
-
-  private func lone(
-    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>, _ command: Command
-  ) throws(RequestError) -> Range<Int> {
-    let session = try session(&scanner, &bytes, command)
-    try end(&scanner, bytes, command)
-    return session
-  }
-
-  private func alone(
-    _ request: Request, _ command: Command, _ scanner: inout WordScanner,
-    _ bytes: borrowing MutableSpan<UInt8>
-  ) throws(RequestError) -> Request {
-    try end(&scanner, bytes, command)
-    return request
-  }
-
-  private func end(
-    _ scanner: inout WordScanner, _ bytes: borrowing MutableSpan<UInt8>, _ command: Command
-  ) throws(RequestError) {
-    guard !scanner.hasMore(bytes) else { throw .syntax("\(command.usage): more words than that") }
-  }
-
-  private mutating func readWords(
-    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>, _ what: StaticString,
-    _ command: Command
-  ) throws(RequestError) {
-    words.removeAll(keepingCapacity: true)
-    while let word = try scanner.nextName(&bytes, what) {
-      guard words.count < Limits.wordsPerRequest else {
-        throw RequestError(
-          .tooLarge, "\(command.name) takes at most \(Limits.wordsPerRequest) names at a time")
-      }
-      words.append(word)
-    }
-  }
-
-  /// `IF version` and `TTL seconds`, each at most once, in any order. No JSON value begins with a
-  /// letter that spells one of them, so the value behind them can't be mistaken.
-  private func writeOptions(
-    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
-  ) throws(RequestError) -> Request.WriteOptions {
-    var options = Request.WriteOptions()
-    while true {
-      let word = scanner.peekBare(bytes)
-      switch PackedWord.pack(bytes, word) {
-      case PackedWord.ifVersion:
-        try scanner.skip(word, bytes)
-        guard options.version == nil else { throw .syntax("IF stands twice") }
-        guard let word = try scanner.next(&bytes), let version = DecimalWord.unsigned(bytes, word) else {
-          throw .syntax("IF wants a version, a whole number from 0 to 2^63-1")
-        }
-        options.version = version
-      case PackedWord.ttl:
-        try scanner.skip(word, bytes)
-        guard options.ttlNanoseconds == nil else { throw .syntax("TTL stands twice") }
-        options.ttlNanoseconds = try seconds(&scanner, &bytes, "TTL")
-      default:
-        return options
-      }
-    }
-  }
-
-  private func seconds(
-    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>, _ what: @autoclosure () -> String
-  ) throws(RequestError) -> Int64 {
-    guard let word = try scanner.next(&bytes), let seconds = DecimalWord.seconds(bytes, word),
-      Limits.ttlNanoseconds.contains(seconds)
-    else { throw .syntax("\(what()) wants seconds, from 0.001 to 315360000") }
-    return seconds
   }
 }

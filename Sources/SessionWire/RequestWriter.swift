@@ -35,6 +35,11 @@ public struct RequestWriter: Sendable {
     try name(key, .key)
   }
 
+  /// Adds a tag: 1 to 255 bytes of UTF-8 without control characters.
+  public mutating func tag(_ tag: String) throws(Refusal) {
+    try name(tag, .tag)
+  }
+
   /// Adds the option `IF`: the request is executed only if the session has this version, and with 0
   /// only if there is no such session.
   public mutating func ifVersion(_ version: Int) throws(Refusal) {
@@ -67,6 +72,24 @@ public struct RequestWriter: Sendable {
       bytes.append(UInt8(ascii: "."))
       bytes.append(contentsOf: String(1000 + fraction).utf8.dropFirst())
     }
+  }
+
+  /// Adds the option `GRACE`: how long the old id of a session stays readable. 1 ms to 10 years; parts of a
+  /// millisecond are rounded up.
+  public mutating func grace(_ duration: Duration) throws(Refusal) {
+    bytes.append(contentsOf: " GRACE".utf8)
+    try seconds(duration)
+  }
+
+  /// Adds the word `*`: every session.
+  public mutating func everySession() {
+    bytes.append(contentsOf: " *".utf8)
+  }
+
+  /// Adds the option `SINCE`: the events behind the one of this number, the last thing on the line.
+  public mutating func since(_ event: UInt64) {
+    bytes.append(contentsOf: " SINCE ".utf8)
+    bytes.append(contentsOf: String(event).utf8)
   }
 
   /// Adds a whole number as a word.
@@ -135,7 +158,7 @@ public struct RequestWriter: Sendable {
     let utf8 = name.utf8
     guard !utf8.isEmpty else { throw .empty(role) }
     guard utf8.count <= Limits.nameBytes else { throw .tooLong(role, bytes: utf8.count) }
-    var needsQuotes = false
+    var needsQuotes = Self.isReserved(name)
     var previous: UInt8 = 0
     for byte in utf8 {
       // C0, DEL, and C1, which in UTF-8 is C2 followed by 80 to 9F.
@@ -150,6 +173,17 @@ public struct RequestWriter: Sendable {
       Self.appendString(name, to: &bytes)
     } else {
       bytes.append(contentsOf: utf8)
+    }
+  }
+
+  /// Whether a bare word means something else where a session id is wanted.
+  private static func isReserved(_ name: String) -> Bool {
+    switch name.utf8.count {
+    case 1: return name == "*"
+    case 5:
+      let word = name.uppercased()
+      return word == "GRACE" || word == "SINCE"
+    default: return false
     }
   }
 
@@ -185,6 +219,7 @@ extension RequestWriter {
   public enum Role: String, Sendable {
     case session = "session id"
     case key = "key"
+    case tag = "tag"
     case prefix = "prefix"
   }
 

@@ -86,8 +86,11 @@ func outcome(_ line: [UInt8], _ parser: inout RequestParser) -> Outcome {
     bytes[..<range.lowerBound] == fence[...] && [UInt8](bytes[range.upperBound...]) == fence,
     "bytes outside the line were changed")
   switch result.request {
-  case .getMany, .deleteKeys, .touch: result.words = parser.words
-  case .setMany: result.fields = parser.fields
+  case .getMany, .deleteKeys, .touch, .revoke, .tag, .untag, .watch: result.words = parser.words
+  case .setMany, .create: result.fields = parser.fields
+  case .restore:
+    result.words = parser.words
+    result.fields = parser.fields
   default: break
   }
   result.bytes = bytes
@@ -106,19 +109,25 @@ func checkLine(_ line: [UInt8], warm: inout RequestParser) {
     "an error's text is no line of text")
 }
 
-/// The ranges that hold ids, keys and prefixes.
+/// The ranges that hold ids, keys, tags and prefixes.
 func names(_ result: Outcome) -> [Range<Int>] {
   let keys = result.fields.map(\.key)
   switch result.request {
-  case nil, .hello, .ping, .help, .quit, .stats, .flush, .map, .reads: return []
+  case nil, .hello, .ping, .help, .quit, .stats, .flush, .map, .reads, .unwatch, .watchAll: return []
   case .get(let session, let key), .peek(let session, let key): return [session] + (key.map { [$0] } ?? [])
   case .getMany(let session), .deleteKeys(let session): return [session] + result.words
-  case .touch: return result.words
+  case .touch, .revoke, .watch: return result.words
+  case .create: return keys
+  case .tag(let session), .untag(let session): return [session] + result.words
+  case .rename(let session, let new, _): return [session] + (new.map { [$0] } ?? [])
+  case .revokeAll(let tag): return [tag]
+  case .tagged(let tag, let after, _): return [tag] + (after.map { [$0] } ?? [])
+  case .restore(let session, _): return [session] + result.words + keys
   case .set(let session, let key, _, _): return [session, key]
   case .setMany(let session, _): return [session] + keys
   case .increment(let session, let key, _): return [session, key]
   case .deleteSession(let session), .exists(let session), .timeToLive(let session), .info(let session),
-    .expire(let session, _):
+    .expire(let session, _), .why(let session), .dump(let session):
     return [session]
   case .list(let prefix, let after, _): return [prefix, after].compactMap { $0 }
   }

@@ -273,6 +273,8 @@ struct RequestExecutorTests {
     let arguments: [Command: String] = [
       .get: " s", .peek: " s", .mget: " s k", .set: " s k 2", .mset: " s {}", .del: " s", .incr: " s k",
       .exists: " s", .ttl: " s", .expire: " s 5", .touch: " s", .info: " s", .reads: " 5",
+      .rename: " s", .revoke: " s", .revokeAll: " t", .tag: " s t", .untag: " s t", .tagged: " t",
+      .watch: " s", .why: " s", .dump: " s", .restore: #" {"session":"s"}"#,
     ]
     #expect(dialogue.ask(command.name + (arguments[command] ?? "")).hasPrefix("ERR stopping "))
     #expect(dialogue.ask("NOSUCH").hasPrefix("ERR unknown "))

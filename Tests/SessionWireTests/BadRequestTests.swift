@@ -52,6 +52,9 @@ struct BadRequestTests {
         "SET s k TTL", "SET s k TTL 1", "MSET", "MSET s", "MSET s IF 1", "DEL", "INCR", "INCR s", "EXISTS",
         "TTL",
         "EXPIRE", "EXPIRE s", "TOUCH", "INFO", "LIST MATCH", "LIST AFTER", "LIST LIMIT", "READS",
+        "NEW TTL", "RENAME", "RENAME s GRACE", "RENAME s new GRACE", "REVOKE", "REVOKEALL", "TAG", "TAG s",
+        "UNTAG", "UNTAG s", "TAGGED", "TAGGED t AFTER", "TAGGED t LIMIT", "WATCH", "WATCH SINCE 5",
+        "WATCH s SINCE", "WATCH * SINCE", "WHY", "DUMP", "RESTORE",
       ])
   }
 
@@ -66,6 +69,10 @@ struct BadRequestTests {
         "EXISTS s x", "TTL s x", "EXPIRE s 1 x", "INFO s x", "LIST x", "LIST LIMIT 1 x", "LIST \"MATCH\" a",
         "LIST MATCH a MATCH b", "LIST AFTER a AFTER b", "LIST LIMIT 1 LIMIT 2", "SET s k IF 1 IF 1 5",
         "SET s k TTL 1 TTL 1 5", "MSET s IF 1 TTL 1 IF 1 {}",
+        "NEW TTL 1 TTL 1", "RENAME s new x", "RENAME s new GRACE 1 x", "RENAME s GRACE 1 new",
+        "RENAME s GRACE 1 GRACE 1", "RENAME s GRACE GRACE 1", "REVOKEALL t u", "TAGGED t x",
+        "TAGGED t MATCH a", "TAGGED t LIMIT 1 LIMIT 1", "TAGGED t AFTER a AFTER a", "WATCH * s", "WATCH s *",
+        "WATCH * *", "WATCH s SINCE 1 s", "WATCH * SINCE 1 SINCE 1", "UNWATCH s", "WHY s t", "DUMP s t",
       ])
   }
 
@@ -78,6 +85,10 @@ struct BadRequestTests {
         #"MSET s {"":1}"#,
         #"DEL s """#, #"TOUCH """#, #"LIST MATCH """#, #"LIST AFTER """#, #"INCR s k """#, #"EXPIRE s """#,
         #"SET s k IF "" 1"#, #"SET s k TTL "" 1"#,
+        #"RENAME """#, #"RENAME s """#, #"RENAME s GRACE """#, #"REVOKE s """#, #"REVOKEALL """#,
+        #"TAG "" t"#,
+        #"TAG s """#, #"UNTAG s a """#, #"TAGGED """#, #"TAGGED t AFTER """#, #"TAGGED t LIMIT """#,
+        #"WATCH """#, #"WATCH s SINCE """#, #"WHY """#, #"DUMP """#, #"NEW TTL """#, #"NEW {"":1}"#,
       ])
   }
 
@@ -123,7 +134,8 @@ struct BadRequestTests {
       .syntax,
       [
         #"SET s k IF"1" 2"#, #"SET s k TTL"1" 2"#, #"MSET s IF"1" {}"#, #"LIST MATCH"a""#, #"LIST AFTER"a""#,
-        #"LIST LIMIT"1""#,
+        #"LIST LIMIT"1""#, #"NEW TTL"1""#, #"RENAME s GRACE"1""#, #"TAGGED t LIMIT"1""#, #"WATCH s SINCE"1""#,
+        #"WATCH *"s""#,
       ])
   }
 
@@ -148,6 +160,9 @@ struct BadRequestTests {
     expect(.syntax, wrong.map { "EXPIRE s \($0)" })
     expect(.syntax, wrong.map { "SET s k TTL \($0) 1" })
     expect(.syntax, wrong.map { "MSET s TTL \($0) {}" })
+    expect(.syntax, wrong.map { "NEW TTL \($0) {}" })
+    expect(.syntax, wrong.map { "RENAME s GRACE \($0)" })
+    expect(.syntax, wrong.map { "RENAME s t GRACE \($0)" })
   }
 
   @Test("refuses IF of no number, INCR by no number of 64 bits, LIMIT and READS out of range")
@@ -159,7 +174,12 @@ struct BadRequestTests {
       ["x", "+1", "-", "--1", "1.0", "1e1", "9223372036854775808", "-9223372036854775809"].map {
         "INCR s k \($0)"
       })
-    expect(.syntax, ["0", "1001", "-1", "x", "1.0", "9223372036854775808"].map { "LIST LIMIT \($0)" })
+    for command in ["LIST", "TAGGED t"] {
+      expect(
+        .syntax, ["0", "1001", "-1", "x", "1.0", "9223372036854775808"].map { "\(command) LIMIT \($0)" })
+    }
+    expect(
+      .syntax, ["-1", "+1", "x", "1.0", "1e1", "9223372036854775808", "*"].map { "WATCH s SINCE \($0)" })
     expect(.syntax, ["0", "9007199254740993", "-1", "+1", "x", "1.0", #""""#].map { "READS \($0)" })
   }
 
@@ -180,7 +200,8 @@ struct BadRequestTests {
         "{a:1}",
         "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{} x", "{1:1}",
         "{\"a\":" + String(repeating: "[", count: 64) + String(repeating: "]", count: 64) + "}",
-      ].map { "MSET s \($0)" })
+      ].flatMap { ["MSET s \($0)", "NEW \($0)", "NEW TTL 5 \($0)"] })
+    expect(.badJSON, ["NEW x", "NEW IF 0 {}", "NEW s1", "NEW {} TTL 5"])
   }
 
   @Test("never traps, and never touches a byte beside the line, whatever comes")
@@ -190,7 +211,10 @@ struct BadRequestTests {
       "GET \"a\\u0041\" b", "SET s k IF 1 TTL 2.5 {\"a\":[1,2e3,\"\\ud83d\\ude00é\"]}",
       "MSET s {\"a b\":null}",
       "INCR s k -9223372036854775808", "LIST MATCH a AFTER b LIMIT 10", "EXPIRE s 0.001",
-      "MGET s \"a\" b \"c d\"",
+      "MGET s \"a\" b \"c d\"", "NEW TTL 5 {\"a\":1}", "RENAME s \"a b\" GRACE 0.5", "TAG s a \"b c\"",
+      "TAGGED t AFTER s LIMIT 5", "WATCH s \"a b\" SINCE 5", "WATCH * SINCE 5",
+      "RESTORE {\"session\":\"s\\u0041\",\"version\":7,\"created\":1.5,\"idle\":60,\"expires\":2e0,"
+        + "\"tags\":[\"a\",\"\\u00e9\"],\"data\":{\"a\":[1,{}]}}",
     ].map { Array($0.utf8) }
     let bytes = Array(" \"\\{}[]:,.-+0189eEtuIFLn\u{0}\n\r\té".utf8) + [0x80, 0xC2, 0xE0, 0xED, 0xF4, 0xFF]
     var parser = RequestParser()

@@ -65,6 +65,18 @@ import Testing
     #expect(throws: ReplyLine.Malformed.self) { try parse(line) }
   }
 
+  @Test("the line of an event is told apart from every reply, and its JSON text kept as it came")
+  func events() {
+    func event(_ line: String) -> String? {
+      ReplyLine.event(in: ArraySlice(line.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    }
+    #expect(event(#"EVENT {"seq":7,"event":"missed"}"#) == #"{"seq":7,"event":"missed"}"#)
+    for line in ["", "EVENT", "EVENT ", "EVENTS {}", "event {}", "OK 1", "OK EVENT {}", "NIL", "ERR limit x"]
+    {
+      #expect(event(line) == nil)
+    }
+  }
+
   @Test("what is shown of a malformed line is short and printable")
   func excerpt() {
     let line = [0x1B, 0xFF, 0x41] + [UInt8](repeating: 0x42, count: 1000)

@@ -26,6 +26,22 @@ struct RequestParserTests {
       ("TOUCH s1", "TOUCH <s1>"), ("TOUCH s1 s2 s3", "TOUCH <s1> <s2> <s3>"), ("INFO s1", "INFO <s1>"),
       ("LIST", "LIST limit 100"), ("LIST LIMIT 1000", "LIST limit 1000"),
       ("LIST MATCH user: AFTER user:7 LIMIT 1", "LIST match <user:> after <user:7> limit 1"),
+      ("NEW", "NEW"), ("NEW TTL 60", "NEW ttl 60000000000 ns"), ("NEW {}", "NEW"),
+      ("NEW {\"a\":1}", "NEW <a> = 1"),
+      ("NEW TTL 0.5 { \"a\" : [ ] }", "NEW ttl 500000000 ns <a> = []"),
+      ("RENAME s1", "RENAME <s1>"), ("RENAME s1 s2", "RENAME <s1> to <s2>"),
+      ("RENAME s1 GRACE 5", "RENAME <s1> grace 5000000000 ns"),
+      ("RENAME s1 s2 GRACE 0.001", "RENAME <s1> to <s2> grace 1000000 ns"),
+      ("REVOKE s1", "REVOKE <s1>"), ("REVOKE s1 s2", "REVOKE <s1> <s2>"),
+      ("REVOKEALL user:7", "REVOKEALL <user:7>"),
+      ("TAG s1 a", "TAG <s1> tags <a>"), ("TAG s1 a b a", "TAG <s1> tags <a> <b> <a>"),
+      ("UNTAG s1 a b", "UNTAG <s1> tags <a> <b>"),
+      ("TAGGED a", "TAGGED <a> limit 100"), ("TAGGED a LIMIT 1000", "TAGGED <a> limit 1000"),
+      ("TAGGED a AFTER s1 LIMIT 7", "TAGGED <a> after <s1> limit 7"),
+      ("WATCH s1", "WATCH <s1>"), ("WATCH s1 s2 SINCE 0", "WATCH <s1> <s2> since 0"),
+      ("WATCH *", "WATCH all"), ("WATCH * SINCE 17", "WATCH all since 17"), ("UNWATCH", "UNWATCH"),
+      ("WHY s1", "WHY <s1>"), ("DUMP s1", "DUMP <s1>"),
+      ("RESTORE {\"session\":\"s1\"}", "RESTORE <s1> tags data"),
     ])
   func forms(line: String, meaning: String) {
     var parser = RequestParser()
@@ -55,6 +71,14 @@ struct RequestParserTests {
       ("MSET TTL TTL 1 {\"IF\":1}", "MSET <TTL> ttl 1000000000 ns <IF> = 1"),
       ("LIST limit 2 after b match a", "LIST match <a> after <b> limit 2"),
       ("LIST MATCH MATCH", "LIST match <MATCH> limit 100"),
+      ("tagged AFTER limit 5 after AFTER", "TAGGED <AFTER> after <AFTER> limit 5"),
+      ("NEW ttl 1 {\"TTL\":2}", "NEW ttl 1000000000 ns <TTL> = 2"),
+      ("rename GRACE grace 1", "RENAME <GRACE> grace 1000000000 ns"),
+      ("RENAME s \"GRACE\" GRACE 1", "RENAME <s> to <GRACE> grace 1000000000 ns"),
+      ("RENAME s \"grace\"", "RENAME <s> to <grace>"),
+      ("watch a \"SINCE\" \"*\" since 1", "WATCH <a> <SINCE> <*> since 1"),
+      ("WATCH ** *a", "WATCH <**> <*a>"), ("TAG * SINCE *", "TAG <*> tags <SINCE> <*>"),
+      ("REVOKEALL *", "REVOKEALL <*>"),
     ])
   func options(line: String, meaning: String) {
     var parser = RequestParser()
@@ -112,7 +136,9 @@ struct RequestParserTests {
     }
   }
 
-  @Test("takes 1,024 names in one request and no more", arguments: ["MGET s", "DEL s", "TOUCH"])
+  @Test(
+    "takes 1,024 names in one request and no more",
+    arguments: ["MGET s", "DEL s", "TOUCH", "REVOKE", "TAG s", "UNTAG s", "WATCH"])
   func wordCounts(command: String) {
     var parser = RequestParser()
     let most = command + String(repeating: " k", count: Limits.wordsPerRequest)
@@ -135,6 +161,11 @@ struct RequestParserTests {
     #expect(parser.understand("TOUCH x") == .success("TOUCH <x>"))
     _ = parser.understand(#"MSET s {"a":1,"b":2}"#)
     #expect(parser.understand("MSET s {}") == .success("MSET <s>"))
+    _ = parser.understand(#"RESTORE {"session":"s","version":7,"tags":["a"],"data":{"a":1}}"#)
+    #expect(parser.understand("NEW") == .success("NEW"))
+    #expect(parser.understand(#"RESTORE {"session":"s"}"#) == .success("RESTORE <s> tags data"))
+    #expect(parser.understand("WATCH *") == .success("WATCH all"))
+    #expect(parser.words.isEmpty)
     #expect(parser.understand("NOSUCH").code == .unknown)
     #expect(parser.command == nil)
   }

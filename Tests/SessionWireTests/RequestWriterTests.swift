@@ -110,6 +110,74 @@ import Testing
     #expect(text(request) == "LIST MATCH \"user 1\" AFTER s9 LIMIT 10\n")
   }
 
+  @Test("what the writer writes of a log-in, a log-out, tags and events, the parser understands")
+  func roundTrips() throws {
+    func expect(
+      _ meaning: String, _ command: Command, sourceLocation: SourceLocation = #_sourceLocation,
+      _ build: (inout RequestWriter) throws(RequestWriter.Refusal) -> Void
+    ) throws {
+      var request = RequestWriter(command)
+      try build(&request)
+      var parser = RequestParser()
+      #expect(
+        parser.understand(Array(request.line.dropLast())) == .success(meaning), sourceLocation: sourceLocation
+      )
+    }
+    try expect("NEW", .new) { _ in }
+    try expect("NEW ttl 60000000000 ns <a> = 1", .new) { request throws(RequestWriter.Refusal) in
+      try request.timeToLive(.seconds(60))
+      try request.value(#"{"a":1}"#.utf8)
+    }
+    // Names that a bare word would be taken for something else.
+    for name in ["new id", "GRACE", "grace", "Since", "*", "**", "\"", "TTL"] {
+      try expect("RENAME <\(name)> to <\(name)> grace 1500000000 ns", .rename) {
+        request throws(RequestWriter.Refusal) in
+        try request.session(name)
+        try request.session(name)
+        try request.grace(.milliseconds(1500))
+      }
+      try expect("REVOKE <\(name)> <\(name)>", .revoke) { request throws(RequestWriter.Refusal) in
+        try request.session(name)
+        try request.session(name)
+      }
+      try expect("TAG <\(name)> tags <\(name)>", .tag) { request throws(RequestWriter.Refusal) in
+        try request.session(name)
+        try request.tag(name)
+      }
+      try expect("TAGGED <\(name)> after <\(name)> limit 7", .tagged) {
+        request throws(RequestWriter.Refusal) in
+        try request.tag(name)
+        try request.after(name)
+        request.limit(7)
+      }
+      try expect("WATCH <\(name)> <\(name)> since 9223372036854775807", .watch) {
+        request throws(RequestWriter.Refusal) in
+        try request.session(name)
+        try request.session(name)
+        request.since(UInt64(Int64.max))
+      }
+    }
+    try expect("WATCH all since 0", .watch) { request in
+      request.everySession()
+      request.since(0)
+    }
+    try expect("RESTORE <s> version 7 tags <t> data <a> = 1", .restore) {
+      request throws(RequestWriter.Refusal) in
+      try request.value("{\"session\":\"s\",\n\"version\":7,\"tags\":[\"t\"],\"data\":{\"a\":1}}".utf8)
+    }
+  }
+
+  @Test("a tag has the limits of an id, and a grace those of a time to live")
+  func tagsAndGraces() {
+    var request = RequestWriter(.tag)
+    #expect(throws: RequestWriter.Refusal.empty(.tag)) { try request.tag("") }
+    #expect(throws: RequestWriter.Refusal.controlCharacter(.tag)) { try request.tag("a\n") }
+    #expect(throws: RequestWriter.Refusal.tooLong(.tag, bytes: 256)) {
+      try request.tag(String(repeating: "é", count: 128))
+    }
+    #expect(throws: RequestWriter.Refusal.timeToLiveOutOfRange(.zero)) { try request.grace(.zero) }
+  }
+
   @Test("reads out of the mapping are told as a number")
   func reads() {
     var request = RequestWriter(.reads)

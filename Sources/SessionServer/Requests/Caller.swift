@@ -1,4 +1,5 @@
 import SessionCache
+import SessionWire
 import SystemCalls
 
 /// Who sends the requests of a connection: who it was that connected, and the role that follows from it.

@@ -129,6 +129,9 @@ final class RequestExecutor {
       try expire(bytes, session, ttl, now, &batch.bytes)
     case .touch: try touch(bytes, now, &batch.bytes)
     case .info(let session): info(bytes, session, now, &batch.bytes)
+    case .create, .rename, .revoke, .revokeAll, .tag, .untag, .tagged, .watch, .watchAll, .unwatch, .why,
+      .dump, .restore:
+      throw RequestError(.unavailable, "this daemon does not serve that command yet")
     case .list(let prefix, let after, let limit):
       try require(.admin, caller.role, "LIST")
       list(bytes, prefix, after, limit, now, &batch.bytes)

@@ -1,4 +1,5 @@
 import SessionCache
+import SessionWire
 import Synchronization
 import SystemCalls
 

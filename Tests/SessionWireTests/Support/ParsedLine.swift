@@ -47,8 +47,7 @@ extension RequestParser {
     case .set(let session, let key, let value, let given):
       "SET\(name(session))\(name(key))\(options(given)) = \(line.text(value))"
     case .setMany(let session, let given):
-      "MSET\(name(session))\(options(given))"
-        + fields.map { "\(name($0.key)) = \(line.text($0.value))" }.joined()
+      "MSET\(name(session))\(options(given))\(members(line))"
     case .deleteSession(let session): "DEL\(name(session))"
     case .deleteKeys(let session): "DEL\(name(session)) keys\(names(words))"
     case .increment(let session, let key, let amount): "INCR\(name(session))\(name(key)) by \(amount)"
@@ -57,9 +56,36 @@ extension RequestParser {
     case .expire(let session, let nanoseconds): "EXPIRE\(name(session)) \(nanoseconds) ns"
     case .touch: "TOUCH\(names(words))"
     case .info(let session): "INFO\(name(session))"
+    case .create(let ttl): "NEW" + (ttl.map { " ttl \($0) ns" } ?? "") + members(line)
+    case .rename(let session, let new, let grace):
+      "RENAME\(name(session))" + (new.map { " to\(name($0))" } ?? "")
+        + (grace.map { " grace \($0) ns" } ?? "")
+    case .revoke: "REVOKE\(names(words))"
+    case .revokeAll(let tag): "REVOKEALL\(name(tag))"
+    case .tag(let session): "TAG\(name(session)) tags\(names(words))"
+    case .untag(let session): "UNTAG\(name(session)) tags\(names(words))"
+    case .tagged(let tag, let after, let limit):
+      "TAGGED\(name(tag))" + (after.map { " after\(name($0))" } ?? "") + " limit \(limit)"
+    case .watch(let number): "WATCH\(names(words))" + (number.map { " since \($0)" } ?? "")
+    case .watchAll(let number): "WATCH all" + (number.map { " since \($0)" } ?? "")
+    case .unwatch: "UNWATCH"
+    case .why(let session): "WHY\(name(session))"
+    case .dump(let session): "DUMP\(name(session))"
+    case .restore(let session, let given):
+      "RESTORE\(name(session))\(print(given)) tags\(names(words)) data\(members(line))"
     case .list(let prefix, let after, let limit):
       "LIST" + (prefix.map { " match\(name($0))" } ?? "") + (after.map { " after\(name($0))" } ?? "")
         + " limit \(limit)"
     }
+  }
+
+  private func members(_ line: GuardedBytes) -> String {
+    fields.map { " <\(line.text($0.key))> = \(line.text($0.value))" }.joined()
+  }
+
+  private func print(_ given: Request.Restoration) -> String {
+    (given.version.map { " version \($0)" } ?? "") + (given.created.map { " created \($0) ns" } ?? "")
+      + (given.ttlNanoseconds.map { " idle \($0) ns" } ?? "")
+      + (given.expires.map { " expires \($0) ns" } ?? "")
   }
 }
