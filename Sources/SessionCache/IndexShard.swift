@@ -78,9 +78,13 @@ final class IndexShard: Sendable {
     }
   }
 
-  /// Counts the records of its kind.
-  private func counter(of offset: Int) -> borrowing Atomic<Int> {
-    record(at: offset).isSession ? sessionCount : markCount
+  /// Counts a record among those of its kind.
+  private func count(_ offset: Int, _ change: Int) {
+    if record(at: offset).isSession {
+      sessionCount.wrappingAdd(change, ordering: .relaxed)
+    } else {
+      markCount.wrappingAdd(change, ordering: .relaxed)
+    }
   }
 
   func record(at offset: Int) -> RecordView { RecordView(at: mapping.base + offset) }
@@ -117,15 +121,15 @@ final class IndexShard: Sendable {
   func insert(_ tag: SlotTag, offset: Int, due: DueTick) {
     let page = page(containing: tag)
     put(SlotWord(tag: tag, offset: offset), due, into: page)
-    counter(of: offset).wrappingAdd(1, ordering: .relaxed)
+    count(offset, 1)
     lower(page, due)
   }
 
   /// Puts another record in the place of one: the one store by which a change becomes visible.
   func replace(_ place: Place, offset: Int, due: DueTick) {
     place.page.setSlot(place.slot, SlotWord(tag: place.page.slot(place.slot).tag, offset: offset))
-    counter(of: place.offset).wrappingSubtract(1, ordering: .relaxed)
-    counter(of: offset).wrappingAdd(1, ordering: .relaxed)
+    count(place.offset, -1)
+    count(offset, 1)
     setDue(place, due)
   }
 
@@ -154,7 +158,7 @@ final class IndexShard: Sendable {
     }
     page.setSlot(gap, .empty)
     page.count -= 1
-    counter(of: place.offset).wrappingSubtract(1, ordering: .relaxed)
+    count(place.offset, -1)
   }
 
   func put(_ word: SlotWord, _ due: DueTick, into page: BucketPage) {

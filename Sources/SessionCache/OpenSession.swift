@@ -30,8 +30,9 @@ struct OpenSession: ~Copyable {
     guard let found = shard.find(hash.tag, id) else { return }
     let record = shard.record(at: found.offset)
     guard !record.isExpired(at: now, lifetime: lifetime) else {
-      cache.dropExpired(found, from: shard, hash, at: now)
-      return ended.add(found.offset)
+      cache.dropExpired(found, from: shard, hash)
+      ended.add(found.offset)
+      return
     }
     if record.isSession { place = found } else { obstacle = found }
   }
@@ -99,7 +100,7 @@ struct OpenSession: ~Copyable {
     var edits = FieldEdits(seed: cache.hashSeed)
     let isSmaller = tags.bytes.count < record.rawTags.count
     let none: [UInt8] = []
-    try tags.bytes.withUnsafeBytes { bytes throws(Interruption) in
+    try tags.bytes.span.withUnsafeBytes { bytes throws(Interruption) in
       _ = try rewrite(
         &edits, none.span, RecordTerms(), tags: RecordTags(count: tags.count, bytes: bytes),
         mayUseSpare: isSmaller)
@@ -114,7 +115,8 @@ struct OpenSession: ~Copyable {
     guard let standing = place ?? obstacle else {
       try shard.makeRoom(hash.tag)
       let offset = try mark(writer, ttl: cache.settings.ttl, mayUseSpare: false)
-      shard.insert(hash.tag, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))
+      shard.insert(
+        hash.tag, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))
       return false
     }
     let record = shard.record(at: standing.offset)
@@ -124,8 +126,8 @@ struct OpenSession: ~Copyable {
       return false
     }
     let isSession = record.isSession
-    let offset = try mark(
-      writer, ttl: isSession ? record.ttl : max(1, record.deadline &- now), mayUseSpare: true)
+    let ttl = isSession ? record.ttl : max(cache.settings.ttl, record.deadline &- now)
+    let offset = try mark(writer, ttl: ttl, mayUseSpare: true)
     if isSession { cache.note(record, .revoked, by: origin, at: now) }
     shard.replace(
       standing, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))

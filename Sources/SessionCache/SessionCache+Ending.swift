@@ -7,9 +7,11 @@ extension SessionCache {
   ///
   /// - Parameter origin: who wants it, as `ends` tells it afterwards.
   /// - Throws: `renamed`.
-  public func remove(_ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?) throws(CacheError) -> Bool {
+  public func remove(_ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin? = nil) throws(CacheError)
+    -> Bool
+  {
     try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
-      guard session.isRevoked == false else { return false }
+      guard !session.isRevoked else { return false }
       try session.requireNoObstacle()
       return session.remove(by: origin)
     }
@@ -18,11 +20,11 @@ extension SessionCache {
   // MARK: Under the shard's exclusive lock
 
   /// Takes a session out of the index whose time is over, or a mark; `release` comes after the lock.
-  func dropExpired(_ place: IndexShard.Place, from shard: IndexShard, _ hash: SessionHash, at now: Int64) {
+  func dropExpired(_ place: IndexShard.Place, from shard: IndexShard, _ hash: SessionHash) {
     let record = shard.record(at: place.offset)
     if record.isSession {
-      let byLifetime = record.end(lifetime: header.lifetimeNanoseconds) < record.deadline
-      ends.note(record.rawID, byLifetime ? .lifetime : .idle, by: nil, at: now)
+      let end = record.end(lifetime: header.lifetimeNanoseconds)
+      ends.note(record.rawID, end < record.deadline ? .lifetime : .idle, by: nil, at: end)
       events.append(.expire, record.rawID, version: record.version)
       shard.expiredCount.wrappingAdd(1, ordering: .relaxed)
     }

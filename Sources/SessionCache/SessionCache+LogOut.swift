@@ -8,17 +8,21 @@ extension SessionCache {
   /// - Parameter origin: who wants it, as `ends` tells it afterwards.
   /// - Returns: whether a session lived.
   /// - Throws: `full` if there is no room for the mark, which can happen only where there is no session.
-  public func revoke(_ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?) throws(CacheError) -> Bool {
+  public func revoke(_ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin? = nil) throws(CacheError)
+    -> Bool
+  {
     try revoke(id, at: now, by: origin, ifTagged: nil, hops: 0)
   }
 
   /// - Parameter tag: revoke only a session that has this tag.
   func revoke(
-    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?, ifTagged tag: UnsafeRawBufferPointer?, hops: Int
+    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?, ifTagged tag: UnsafeRawBufferPointer?,
+    hops: Int
   ) throws(CacheError) -> Bool {
     var target: [UInt8]?
     if tag == nil, hops < Self.aliasHopsMost {
-      target = try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in session.newID }
+      target = try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in session.newID
+      }
     }
     // First the session itself: from then on the alias, too, leads nowhere.
     let lived = try target.map { (target: [UInt8]) throws(CacheError) in
@@ -49,7 +53,9 @@ extension SessionCache {
         if isRevoked { revoked += 1 }
       }
     }
-    guard sessions.count == TagCursor.stride, let last = sessions.last, last < .max else { return (revoked, nil) }
+    guard sessions.count == TagCursor.stride, let last = sessions.last, last < .max else {
+      return (revoked, nil)
+    }
     return (revoked, TagCursor(session: last + 1))
   }
 }

@@ -1,9 +1,10 @@
 import SessionSegment
+import Synchronization
 import SystemCalls
 
 extension SessionCache {
   /// So many renames in a row are followed from an old id.
-  static let aliasHopsMost = 4
+  static let aliasHopsMost = 8
 
   /// Gives a session another id. Under the old one it is still read for `grace` nanoseconds; then, or at once
   /// without a grace, that id is marked for as long as the session could have lived. Slides the time to live. Atomic
@@ -105,7 +106,7 @@ struct Rename {
       if record.isSession { throw .failed(.conflict(current: record.version)) }
       throw .failed(record.isReadableAlias(at: now) ? .renamed : .revoked)
     }
-    cache.dropExpired(place, from: shard, newHash, at: now)
+    cache.dropExpired(place, from: shard, newHash)
     ended.add(place.offset)
   }
 
@@ -132,8 +133,9 @@ struct Rename {
     return (offset, endingOffset)
   }
 
-  private func writeSession(_ writer: RecordWriter, _ record: borrowing RecordView, at base: UnsafeMutableRawPointer)
-  {
+  private func writeSession(
+    _ writer: RecordWriter, _ record: borrowing RecordView, at base: UnsafeMutableRawPointer
+  ) {
     let stamp = RecordStamp(version: cache.header.nextVersion())
     var words = writer.begin(
       at: base, id: new, version: stamp.version, created: record.created, ttl: record.ttl,

@@ -41,7 +41,8 @@ extension SessionCache {
   /// - Throws: `revoked`, `renamed`; `conflict` if there is such a session; `full`, `tooLarge`, `tooManyKeys`,
   ///   `tooManyTags`.
   public func restore(
-    _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, _ options: RestoreOptions, at now: Int64
+    _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, _ options: RestoreOptions,
+    at now: Int64
   ) throws(CacheError) -> UInt64 {
     var list = TagList()
     bytes.withUnsafeBytes { bytes in
@@ -55,7 +56,7 @@ extension SessionCache {
     return try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
       try session.requireNoObstacle()
       guard session.place == nil else { throw .failed(.conflict(current: session.version)) }
-      return try list.bytes.withUnsafeBytes { tags throws(Interruption) in
+      return try list.bytes.span.withUnsafeBytes { tags throws(Interruption) in
         try session.rewrite(&edits, bytes, terms, tags: RecordTags(count: list.count, bytes: tags))
       }
     }

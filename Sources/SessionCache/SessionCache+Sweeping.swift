@@ -98,7 +98,7 @@ extension SessionCache {
         let record = shard.record(at: word.offset)
         if record.isExpired(at: now, lifetime: lifetime) {
           let place = IndexShard.Place(page: page, slot: slot, offset: word.offset)
-          dropExpired(place, from: shard, hash(record.rawID), at: now)
+          dropExpired(place, from: shard, hash(record.rawID))
           ended.append(word.offset)
           continue
         }
@@ -134,7 +134,7 @@ extension SessionCache {
   ///
   /// - Returns: how many lived, and where to go on.
   public func flush(
-    _ cursor: FlushCursor, at now: Int64, by origin: ChangeOrigin?
+    _ cursor: FlushCursor, at now: Int64, by origin: ChangeOrigin? = nil
   ) -> (removed: Int, next: FlushCursor?) {
     let shard = shards[cursor.shard]
     let lifetime = header.lifetimeNanoseconds
@@ -155,7 +155,7 @@ extension SessionCache {
         let place = IndexShard.Place(page: page, slot: slot, offset: word.offset)
         ended.append(word.offset)
         if record.isExpired(at: now, lifetime: lifetime) {
-          dropExpired(place, from: shard, hash(record.rawID), at: now)
+          dropExpired(place, from: shard, hash(record.rawID))
         } else {
           drop(place, from: shard, hash(record.rawID), .deleted, by: origin, at: now)
           removed += 1

@@ -27,7 +27,9 @@ extension RecordView {
   public func hasTag(_ tag: UnsafeRawBufferPointer) -> Bool {
     var isFound = false
     forEachTag { other in
-      if other.count == tag.count, memcmp(other.baseAddress!, tag.baseAddress!, tag.count) == 0 { isFound = true }
+      if other.count == tag.count, memcmp(other.baseAddress!, tag.baseAddress!, tag.count) == 0 {
+        isFound = true
+      }
     }
     return isFound
   }

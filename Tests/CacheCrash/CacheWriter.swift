@@ -68,9 +68,9 @@ struct CacheWriter {
       let bytes = Array(key.utf8)
       edits.add(key: 0..<bytes.count, value: nil, in: bytes.span)
       _ = try cache.removeKeys(id.span, &edits, of: bytes.span, at: now)
-    case .remove: _ = cache.remove(id.span, at: now)
-    case .setTTL(let seconds): _ = cache.setTTL(id.span, to: seconds * 1_000_000_000, at: now)
-    case .end(let milliseconds): _ = cache.setTTL(id.span, to: milliseconds * 1_000_000, at: now)
+    case .remove: _ = try cache.remove(id.span, at: now)
+    case .setTTL(let seconds): _ = try cache.setTTL(id.span, to: seconds * 1_000_000_000, at: now)
+    case .end(let milliseconds): _ = try cache.setTTL(id.span, to: milliseconds * 1_000_000, at: now)
     }
   }
 

@@ -28,12 +28,12 @@ struct StressWriter {
         switch random.pick(32) {
         case 0:
           shared.noteRemoved(session, counters[session])
-          _ = shared.cache.remove(id.span, at: now)
+          _ = try shared.cache.remove(id.span, at: now)
         case 1:
           shared.noteRemoved(session, counters[session])
           try removeKeys(id, now)
         case 2:
-          _ = shared.cache.setTTL(id.span, to: Int64(1 + random.pick(4)) * SharedCache.second, at: now)
+          _ = try shared.cache.setTTL(id.span, to: Int64(1 + random.pick(4)) * SharedCache.second, at: now)
         default: try write(session, id, now)
         }
       } catch {

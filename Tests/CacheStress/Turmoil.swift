@@ -46,7 +46,13 @@ enum Turmoil {
         }
         shared.crowded.wrappingAdd(1, ordering: .relaxed)
       }
-      for id in ids { _ = shared.cache.remove(id.span, at: shared.now.load(ordering: .relaxed)) }
+      for id in ids {
+        do throws(CacheError) {
+          _ = try shared.cache.remove(id.span, at: shared.now.load(ordering: .relaxed))
+        } catch {
+          shared.fail("a removal was refused: \(error)")
+        }
+      }
     }
   }
 }

@@ -38,7 +38,9 @@ enum SoundSegment {
       edits.add(key: 1..<2, value: 2..<3, in: bytes.span)
       _ = try cache.write(id(number).span, &edits, of: bytes.span, .init(), at: 1000 * second)
     }
-    for number in stride(from: 0, to: 2500, by: 3) { _ = cache.remove(id(number).span, at: 1001 * second) }
+    for number in stride(from: 0, to: 2500, by: 3) {
+      _ = try cache.remove(id(number).span, at: 1001 * second)
+    }
     // Given back, so that some pages are in no run.
     for moment in 1002..<1005 { _ = cache.sweep(at: Int64(moment) * second) { true } }
   }

@@ -59,7 +59,7 @@ struct SoundSessions {
     }
     for number in stride(from: 0, to: 900, by: 4) {
       let id = Array("session-\(number)".utf8)
-      _ = cache.remove(id.span, at: now)
+      _ = try cache.remove(id.span, at: now)
       contents[id] = nil
     }
     return contents

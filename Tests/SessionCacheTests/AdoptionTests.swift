@@ -24,7 +24,7 @@ struct AdoptionTests {
         values[id] = value
       }
       if index % 5 == 4 {
-        #expect(cache.remove("session \(index - 2)"))
+        #expect(try cache.remove("session \(index - 2)"))
         values["session \(index - 2)"] = nil
       }
     }
@@ -56,8 +56,8 @@ struct AdoptionTests {
     let last = before.1.compactMap { $0?.version }.max()!
     #expect(try second.set("new", [("k", "1")]) > last)
     for id in values.keys { try second.set(id, [("k", "2")]) }
-    for id in values.keys { #expect(second.remove(id)) }
-    #expect(second.remove("new"))
+    for id in values.keys { #expect(try second.remove(id)) }
+    #expect(try second.remove("new"))
     #expect(second.cache.statistics.memoryUsed == second.cache.statistics.memoryIndex)
   }
 
@@ -151,7 +151,7 @@ struct AdoptionTests {
       #expect(again.get("s\(index)", "k") == "\(index)")
     }
     #expect(again.list(limit: 1_000).count == again.cache.sessionCount)
-    for index in 0..<250 { _ = again.remove("s\(index)") }
+    for index in 0..<250 { _ = try again.remove("s\(index)") }
     #expect(again.cache.statistics.memoryUsed == again.cache.statistics.memoryIndex)
   }
 

@@ -83,19 +83,19 @@ final class CacheUnderTest {
     return try cache.increment(id.span, key: key.span, by: amount, &edits, at: now)
   }
 
-  func remove(_ id: String) -> Bool {
+  func remove(_ id: String) throws(CacheError) -> Bool {
     let id = Array(id.utf8)
-    return cache.remove(id.span, at: now)
+    return try cache.remove(id.span, at: now)
   }
 
-  func touch(_ id: String) -> Bool {
+  func touch(_ id: String) throws(CacheError) -> Bool {
     let id = Array(id.utf8)
-    return cache.touch(id.span, at: now)
+    return try cache.touch(id.span, at: now)
   }
 
-  func setTTL(_ id: String, _ ttl: Int64) -> Bool {
+  func setTTL(_ id: String, _ ttl: Int64) throws(CacheError) -> Bool {
     let id = Array(id.utf8)
-    return cache.setTTL(id.span, to: ttl, at: now)
+    return try cache.setTTL(id.span, to: ttl, at: now)
   }
 
   func information(_ id: String) -> SessionCache.Information? {

@@ -27,7 +27,7 @@ import Testing
       if index % 200 == 0 {
         versions[index] = cache.information("s\(index)")?.version
       } else {
-        #expect(cache.remove("s\(index)"))
+        #expect(try cache.remove("s\(index)"))
       }
     }
     // Each survivor keeps its run, so there are no pages; the refused write asks for them.
@@ -47,7 +47,7 @@ import Testing
     let cache = try CacheUnderTest(size: 64 << 20)
     let value = "\"\(String(repeating: "v", count: 300))\""
     for index in 0..<100_000 { try cache.set("s\(index)", [("k", value)]) }
-    for index in 0..<100_000 where index % 50 != 0 { #expect(cache.remove("s\(index)")) }
+    for index in 0..<100_000 where index % 50 != 0 { #expect(try cache.remove("s\(index)")) }
     for _ in 0..<2 {
       cache.now += 11 * CacheUnderTest.second
       cache.sweep()
@@ -80,7 +80,7 @@ import Testing
     for step in 0..<20_000 {
       let id = "s\(Int.random(in: 0..<2_000, using: &random))"
       if Int.random(in: 0..<3, using: &random) == 0 {
-        #expect(cache.remove(id) == (expected.removeValue(forKey: id) != nil))
+        #expect(try cache.remove(id) == (expected.removeValue(forKey: id) != nil))
       } else {
         let value = "\"\(String(repeating: "v", count: Int.random(in: 0..<3_000, using: &random)))\""
         try cache.set(id, [("k", value)])

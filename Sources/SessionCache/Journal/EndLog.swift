@@ -1,4 +1,4 @@
-public import SessionSegment
+import SessionSegment
 import SystemCalls
 
 /// Why the sessions ended that did so last: a ring of so many ends, and a hash table over it by which the newest

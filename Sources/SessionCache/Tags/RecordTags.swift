@@ -3,7 +3,7 @@ import SessionSegment
 /// The tags of a record that is to be written: where their bytes lie, each tag a byte with its length and its
 /// text. Good for as long as those bytes stay.
 struct RecordTags {
-  static let none = RecordTags(count: 0, bytes: UnsafeRawBufferPointer(start: nil, count: 0))
+  static var none: RecordTags { RecordTags(count: 0, bytes: UnsafeRawBufferPointer(start: nil, count: 0)) }
 
   let count: Int
   let bytes: UnsafeRawBufferPointer

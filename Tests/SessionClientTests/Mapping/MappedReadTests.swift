@@ -58,7 +58,7 @@ import Testing
       try segment.set("s1", ["n": "\(round)"])
       #expect(try sessions.get("s1", "n") == round)
     }
-    segment.remove("s1")
+    try segment.remove("s1")
     #expect(try sessions.get("s1", "n", as: Int.self) == nil)
     #expect(daemon.lines.last == "GET s1 n")
   }

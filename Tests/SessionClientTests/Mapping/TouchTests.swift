@@ -12,8 +12,8 @@ import Testing
     try MappedDaemon(over: segment) { line in
       let words = line.split(separator: " ").map(String.init)
       guard words.first == "TOUCH" else { return MappedDaemon.answerAsEmpty(line) }
-      for id in words.dropFirst() { segment.touch(id) }
-      return .line("OK \(words.count - 1)")
+      let touched = words.dropFirst().count { (try? segment.touch($0)) ?? false }
+      return .line("OK \(touched)")
     }
   }
 

@@ -106,9 +106,9 @@ final class TestSegment: Sendable {
       at: BootClock.system.now())
   }
 
-  func remove(_ id: String) {
+  func remove(_ id: String) throws {
     let name = Array(id.utf8)
-    _ = cache.remove(name.span, at: BootClock.system.now())
+    _ = try cache.remove(name.span, at: BootClock.system.now())
   }
 
   /// What a daemon does to a segment that another one takes the place of.
@@ -121,11 +121,11 @@ final class TestSegment: Sendable {
   /// Has a session look as if nobody had used it for so many seconds.
   func age(_ id: String, by seconds: Double, ttl: Double) throws {
     let name = Array(id.utf8)
-    _ = cache.setTTL(name.span, to: Int64(ttl * 1e9), at: BootClock.system.now() - Int64(seconds * 1e9))
+    _ = try cache.setTTL(name.span, to: Int64(ttl * 1e9), at: BootClock.system.now() - Int64(seconds * 1e9))
   }
 
-  func touch(_ id: String) {
+  func touch(_ id: String) throws -> Bool {
     let name = Array(id.utf8)
-    _ = cache.touch(name.span, at: BootClock.system.now())
+    return try cache.touch(name.span, at: BootClock.system.now())
   }
 }
