@@ -15,6 +15,7 @@ import Synchronization
 ///     80    the boot in which it was used last, two words; 0 where that is not known
 ///
 ///     128   last version given to a record; grows, never reused
+///     136   number of the last event that watchers were told of; grows, never reused
 ///
 ///     192   the rename at hand (RenameIntent), three words; zero while there is none
 ///
@@ -34,6 +35,7 @@ public struct SegmentHeader: Sendable {
     static let boot = 80
     static let version = 128
     static let renaming = 192
+    static let event = 136
     static let secondMagic = SegmentLayout.pageBytes - 8
   }
 
@@ -108,6 +110,12 @@ public struct SegmentHeader: Sendable {
   public var lastVersion: UInt64 {
     get { load(Offset.version) }
     nonmutating set { store(newValue, at: Offset.version) }
+  }
+
+  /// The number of the last event that watchers of sessions were told of, or could have been.
+  public var lastEvent: UInt64 {
+    get { load(Offset.event) }
+    nonmutating set { store(newValue, at: Offset.event) }
   }
 
   /// The bound from a session's creation that no use passes, in nanoseconds; 0 for none.
