@@ -128,10 +128,10 @@ struct OpenSession: ~Copyable {
     let isSession = record.isSession
     let ttl = isSession ? record.ttl : max(cache.settings.ttl, record.deadline &- now)
     let offset = try mark(writer, ttl: ttl, mayUseSpare: true)
-    if isSession { cache.note(record, .revoked, by: origin, at: now) }
     shard.replace(
       standing, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))
     cache.tags.remove(record, hash)
+    if isSession { cache.note(record, .revoked, by: origin, at: now) }
     ended.add(standing.offset)
     (place, obstacle) = (nil, nil)
     return isSession

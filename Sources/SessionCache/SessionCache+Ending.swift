@@ -22,14 +22,13 @@ extension SessionCache {
   /// Takes a session out of the index whose time is over, or a mark; `release` comes after the lock.
   func dropExpired(_ place: IndexShard.Place, from shard: IndexShard, _ hash: SessionHash) {
     let record = shard.record(at: place.offset)
-    if record.isSession {
-      let end = record.end(lifetime: header.lifetimeNanoseconds)
-      ends.note(record.rawID, end < record.deadline ? .lifetime : .idle, by: nil, at: end)
-      events.append(.expire, record.rawID, version: record.version)
-      shard.expiredCount.wrappingAdd(1, ordering: .relaxed)
-    }
     shard.remove(place)
     tags.remove(record, hash)
+    guard record.isSession else { return }
+    let end = end(of: record)
+    ends.note(record.rawID, end.cause, by: nil, at: end.at)
+    events.append(.expire, record.rawID, version: record.version)
+    shard.expiredCount.wrappingAdd(1, ordering: .relaxed)
   }
 
   /// Takes a session out of the index that somebody ends; `release` comes after the lock.
@@ -38,12 +37,18 @@ extension SessionCache {
     by origin: ChangeOrigin?, at now: Int64
   ) {
     let record = shard.record(at: place.offset)
-    note(record, cause, by: origin, at: now)
     shard.remove(place)
     tags.remove(record, hash)
+    note(record, cause, by: origin, at: now)
   }
 
-  /// Tells the logs of a session that ends.
+  /// When and why a session ends that nobody ends.
+  func end(of record: borrowing RecordView) -> EndLog.End {
+    let end = record.end(lifetime: header.lifetimeNanoseconds)
+    return EndLog.End(cause: end < record.deadline ? .lifetime : .idle, origin: nil, at: end)
+  }
+
+  /// Tells the logs of a session that has just ended: its record is whole until its block is released.
   func note(_ record: borrowing RecordView, _ cause: EndCause, by origin: ChangeOrigin?, at now: Int64) {
     let kind: EventKind
     switch cause {

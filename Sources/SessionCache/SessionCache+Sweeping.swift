@@ -25,7 +25,7 @@ extension SessionCache {
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
     isTrimAsked.store(false, ordering: .relaxed)
-    next = min(next, compactIfDue(at: now, pause: pause), trimIfDue(at: now))
+    next = min(next, compactIfDue(at: now, pause: pause), trimIfDue(at: now), events.retire(at: now))
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
       let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)

@@ -75,17 +75,22 @@ public final class SessionCache: Sendable {
       let geometry = SegmentGeometry(
         bytes: segment.mapping.size, shards: shardCount, sessionBytesMost: settings.sessionBytesMost)
     else { throw SegmentError.size(segment.mapping.size) }
-    try self.init(empty: segment, geometry, lastVersion: 0, settings: settings, wakeReclaimer: wakeReclaimer)
+    try self.init(
+      empty: segment, geometry, lastVersion: 0, lastEvent: 0, settings: settings, wakeReclaimer: wakeReclaimer
+    )
   }
 
-  /// - Parameter lastVersion: versions go on behind it.
+  /// - Parameters:
+  ///   - lastVersion: versions go on behind it.
+  ///   - lastEvent: numbers of events go on behind it.
   convenience init(
-    empty segment: SegmentFile, _ geometry: SegmentGeometry, lastVersion: UInt64, settings: Settings,
-    wakeReclaimer: @escaping @Sendable () -> Void
+    empty segment: SegmentFile, _ geometry: SegmentGeometry, lastVersion: UInt64, lastEvent: UInt64,
+    settings: Settings, wakeReclaimer: @escaping @Sendable () -> Void
   ) throws {
     SegmentHeader(segment.mapping).initialize(
       geometry, id: (try randomWord(), try randomWord()),
-      seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: lastVersion)
+      seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: lastVersion,
+      lastEvent: lastEvent)
     let allocator = try SegmentAllocator(geometry, in: segment)
     try self.init(segment, geometry, allocator, settings, wakeReclaimer)
     for shard in shards {
@@ -107,7 +112,8 @@ public final class SessionCache: Sendable {
     seed = header.seed
     tags = TagIndex(seed: header.seed)
     ends = EndLog(seed: header.seed)
-    events = EventLog()
+    events = EventLog(
+      last: header.lastEvent, keepNumber: { [header] in header.lastEvent = $0 }, wakeReclaimer: wakeReclaimer)
     shardBits = geometry.shards.trailingZeroBitCount
     shards = (0..<geometry.shards).map { [mapping] in IndexShard(mapping, number: $0, allocator: allocator) }
     defaultTTL = Atomic(settings.ttl)

@@ -34,8 +34,8 @@ public struct SegmentHeader: Sendable {
     static let superseded = 72
     static let boot = 80
     static let version = 128
-    static let renaming = 192
     static let event = 136
+    static let renaming = 192
     static let secondMagic = SegmentLayout.pageBytes - 8
   }
 
@@ -47,9 +47,11 @@ public struct SegmentHeader: Sendable {
 
   /// Writes a fresh header. The magic comes last: a file without it was never finished.
   ///
-  /// - Parameter lastVersion: versions go on behind it, so that none is used again.
+  /// - Parameters:
+  ///   - lastVersion: versions go on behind it, so that none is used again.
+  ///   - lastEvent: likewise the numbers of events.
   public func initialize(
-    _ geometry: SegmentGeometry, id: (UInt64, UInt64), seed: HashSeed, lastVersion: UInt64
+    _ geometry: SegmentGeometry, id: (UInt64, UInt64), seed: HashSeed, lastVersion: UInt64, lastEvent: UInt64
   ) {
     store(UInt64(SegmentLayout.formatVersion) | UInt64(geometry.shards) << 32, at: Offset.format)
     store(UInt64(geometry.bytes), at: Offset.size)
@@ -59,6 +61,7 @@ public struct SegmentHeader: Sendable {
     store(seed.second, at: Offset.seed + 8)
     store(UInt64(geometry.firstSparePage), at: Offset.sparePage)
     store(lastVersion, at: Offset.version)
+    store(lastEvent, at: Offset.event)
     store(SegmentLayout.magic, at: Offset.secondMagic)
     store(SegmentLayout.magic, at: Offset.magic)
   }

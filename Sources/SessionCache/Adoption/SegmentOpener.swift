@@ -58,7 +58,7 @@ public struct SegmentOpener: Sendable {
     // A fresh file that never took its place.
     guard unlink(names.fresh) == 0 || errno == ENOENT else { throw SystemCallError("unlink", errno) }
     switch try FoundFile.look(at: path) {
-    case .nothing: return (try inPlace { try makeEmpty(wanted, lastVersion: 0) }, .fresh)
+    case .nothing: return (try inPlace { try makeEmpty(wanted, lastVersion: 0, after: nil) }, .fresh)
     case .foreign: throw SegmentError.occupied
     case .anothers(let uid): throw SegmentError.owner(uid)
     case .illegible(let reason, let lastVersion, let guess?):
@@ -148,7 +148,7 @@ public struct SegmentOpener: Sendable {
     do {
       cache = try inPlace(superseding: old) {
         if let old, let survey { return try makeCopy(old, survey, wanted, next, mayLeaveOut: true) }
-        return try makeEmpty(wanted, lastVersion: next)
+        return try makeEmpty(wanted, lastVersion: next, after: old)
       }
     } catch {
       // It stays where it is, for a start with more room.
@@ -177,10 +177,15 @@ public struct SegmentOpener: Sendable {
     }
   }
 
-  private func makeEmpty(_ geometry: SegmentGeometry, lastVersion: UInt64) throws -> SessionCache {
+  /// - Parameter old: the segment in whose place it comes, behind whose events its own are numbered.
+  private func makeEmpty(
+    _ geometry: SegmentGeometry, lastVersion: UInt64, after old: SegmentFile?
+  ) throws -> SessionCache {
     let file = try SegmentFile.create(path: names.fresh, geometry: geometry, claiming: isExclusive)
     return try SessionCache(
-      empty: file, geometry, lastVersion: lastVersion, settings: settings, wakeReclaimer: wakeReclaimer)
+      empty: file, geometry, lastVersion: lastVersion,
+      lastEvent: old.map { SegmentHeader($0.mapping).lastEvent } ?? 0, settings: settings,
+      wakeReclaimer: wakeReclaimer)
   }
 
   /// - Parameter mayLeaveOut: whether to go on without the sessions that have no room.
@@ -189,7 +194,7 @@ public struct SegmentOpener: Sendable {
     _ old: SegmentFile, _ survey: SegmentSurvey, _ geometry: SegmentGeometry, _ lastVersion: UInt64,
     mayLeaveOut: Bool = false
   ) throws -> SessionCache {
-    let cache = try makeEmpty(geometry, lastVersion: lastVersion)
+    let cache = try makeEmpty(geometry, lastVersion: lastVersion, after: old)
     let now = clock.now()
     for shard in survey.shards {
       for page in shard.pages {

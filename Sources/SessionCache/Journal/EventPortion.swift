@@ -33,7 +33,7 @@ public struct EventPortion: Sendable {
     let bytes = bytes.span
     var position = 0
     for offset in 0..<UInt64(count) {
-      let record = EventRecord(reading: bytes.extracting(position...))
+      let record = EventRecord(reading: bytes.extracting(position...).bytes)
       if first &+ offset > number {
         body(
           Event(number: first &+ offset, kind: record.kind, version: record.version),

@@ -24,11 +24,15 @@ struct EventRecord {
   }
 
   /// Reads a record that `store` wrote.
-  init(reading bytes: Span<UInt8>) {
-    var version: UInt64 = 0
-    for index in 0..<8 { version |= UInt64(bytes[index]) << UInt64(8 * index) }
-    guard let kind = EventKind(rawValue: bytes[8]) else { preconditionFailure("a record is written whole") }
-    self.init(kind, version: version, idBytes: Int(bytes[9]), toBytes: Int(bytes[10]))
+  init(reading bytes: RawSpan) {
+    // Unsafe in name: of whole numbers every pattern of bits is one, and the bounds are checked.
+    let version = bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self)
+    let lengths = bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt32.self)
+    guard let kind = EventKind(rawValue: UInt8(truncatingIfNeeded: lengths)) else {
+      preconditionFailure("a record is written whole")
+    }
+    self.init(
+      kind, version: version, idBytes: Int(lengths >> 8 & 0xFF), toBytes: Int(lengths >> 16 & 0xFF))
   }
 
   var byteCount: Int { (Self.headerBytes + idBytes + toBytes + 7) & ~7 }
@@ -47,10 +51,9 @@ struct EventRecord {
   func store(
     _ id: UnsafeRawBufferPointer, _ to: UnsafeRawBufferPointer?, at place: UnsafeMutableRawBufferPointer
   ) {
-    place.storeBytes(of: version.littleEndian, as: UInt64.self)
-    place[8] = kind.rawValue
-    place[9] = UInt8(idBytes)
-    place[10] = UInt8(toBytes)
+    place.storeBytes(of: version, as: UInt64.self)
+    let lengths = UInt32(kind.rawValue) | UInt32(idBytes) << 8 | UInt32(toBytes) << 16
+    place.storeBytes(of: lengths, toByteOffset: 8, as: UInt32.self)
     UnsafeMutableRawBufferPointer(rebasing: place[Self.headerBytes...]).copyMemory(from: id)
     guard let to else { return }
     UnsafeMutableRawBufferPointer(rebasing: place[(Self.headerBytes + idBytes)...]).copyMemory(from: to)
