@@ -48,6 +48,11 @@ public struct SessionHash: Sendable, Equatable {
     bits = Self.fold(state ^ prime0, UInt64(id.count) ^ prime1)
   }
 
+  public init(_ id: Span<UInt8>, seed: HashSeed) {
+    // Unsafe: the buffer is the span's own, and is read before the call returns.
+    self = id.withUnsafeBytes { SessionHash($0, seed: seed) }
+  }
+
   @inline(__always)
   private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
     bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

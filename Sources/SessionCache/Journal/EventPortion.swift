@@ -8,7 +8,7 @@ public struct EventPortion: Sendable {
   }
 
   /// The number of the first event.
-  private(set) var first: UInt64 = 0
+  private(set) var first: UInt64 = 1
   public private(set) var count = 0
   private var bytes: [UInt8] = []
 

@@ -16,6 +16,8 @@ final class Connection {
   var isRunnable = false
   /// When the line began that is not finished yet, nanoseconds of CLOCK_BOOTTIME.
   var partialSince: Int64?
+  /// When it is closed even if its last line was not taken, nanoseconds of CLOCK_BOOTTIME.
+  var closesAt: Int64?
   private var outbox = Outbox()
 
   init(_ socket: consuming StreamSocket, uid: UInt32, conversation: Conversation) {
@@ -29,8 +31,8 @@ final class Connection {
 
   var hasOutput: Bool { !outbox.isEmpty }
 
-  /// Bytes that are held for the client: unserved input and unsent replies.
-  var bufferedBytes: Int { conversation.inputBytes + outbox.byteCount }
+  /// Bytes that are held for the client: unserved input, ids that it watches, and unsent replies.
+  var bufferedBytes: Int { conversation.heldBytes + outbox.byteCount }
 
   /// Sends replies, behind what waits already; what does not go now is kept.
   ///

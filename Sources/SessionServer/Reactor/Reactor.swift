@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import SessionCache
 import SessionWire
 import SystemCalls
 
@@ -22,7 +23,7 @@ final class Reactor {
 
   let mailbox: ReactorMailbox
   private let epoll: Epoll
-  private let executor: RequestExecutor
+  let executor: RequestExecutor
   private let progress: Progress
   private let ledger: ConnectionLedger
   let statistics: ReactorStatistics
@@ -30,15 +31,22 @@ final class Reactor {
   let clock: BootClock
   private let calls: SocketCalls
   private let stall: TestStall?
-  private let logger: Logger
+  let logger: Logger
   var limits: ReactorLimits
   var connections = ConnectionTable()
   private var runnable: [ConnectionTable.Token] = []
-  /// Those with an unfinished line, and when to look at them again.
+  /// Those with an unfinished line, those with a last line to take, and when to look at them again.
   var partial: Set<UInt64> = []
-  var nextPartialCheck = Int64.max
+  var closing: Set<UInt64> = []
+  var nextSlowCheck = Int64.max
+  var watchers: WatcherTable
+  /// Up to this event those who watch were told, but for those that are behind.
+  var eventPosition: UInt64 = 0
+  var portion = EventPortion()
+  /// Whether there are more events than one turn allows.
+  var hasMoreEvents = false
   private var buffer = [UInt8](repeating: 0, count: readBytes)
-  private var reply = ReplyBatch()
+  var reply = ReplyBatch()
   private var isDraining = false
   private var isOver = false
 
@@ -59,6 +67,8 @@ final class Reactor {
     self.stall = stall
     self.limits = limits
     self.logger = logger
+    watchers = WatcherTable(seed: executor.cache.hashSeed)
+    executor.listener = EventListener { mailbox.signal.raise() }
     epoll = try Epoll()
     try epoll.add(mailbox.signal.number, .read, token: Self.wakeToken.rawValue)
     reply.bytes.reserveCapacity(64 * 1024)
@@ -74,14 +84,15 @@ final class Reactor {
       progress.answer()
       stall?.blockIfDue(.reactor, at: clock.now())
       runQueued()
+      sendEvents()
       dropSlow()
     }
     for token in connections.tokens { close(token) }
   }
 
   private func waitMilliseconds() -> Int32? {
-    if !runnable.isEmpty { return 0 }
-    let moment = min(nextPartialCheck, stall?.moment ?? .max)
+    if !runnable.isEmpty || hasMoreEvents { return 0 }
+    let moment = min(nextSlowCheck, stall?.moment ?? .max)
     guard moment != .max else { return nil }
     return Int32(clamping: max(0, moment - clock.now()) / 1_000_000 + 1)
   }
@@ -94,7 +105,7 @@ final class Reactor {
     if let limits = mail.limits {
       self.limits = limits
       // The lines that are unfinished now may be so for less long.
-      if !partial.isEmpty { nextPartialCheck = clock.now() }
+      if !partial.isEmpty { nextSlowCheck = clock.now() }
       for token in connections.tokens { connections[token]?.conversation.setLineLimit(limits.lineBytesMost) }
     }
     if let mappers = mail.mappers { executor.mappers = mappers }
@@ -155,6 +166,7 @@ final class Reactor {
   /// Another turn with what was received before.
   private func goOn(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
     if connection.isClosing { return close(token) }
+    catchUp(connection, token)
     var now = clock.now()
     let pause = connection.conversation.goOn(executor, now: &now, reply: &reply)
     if connection.hasEnded, pause == .needsInput {
@@ -168,7 +180,12 @@ final class Reactor {
   private func finishTurn(
     _ connection: Connection, _ token: ConnectionTable.Token, _ pause: Conversation.Pause
   ) throws(SystemCallError) {
-    defer { resetReply() }
+    noteWatch(connection, token)
+    defer {
+      resetReply()
+      // Not this thread's own, which looks for events once it has been round.
+      executor.cache.events.wakeListeners(but: executor.listener)
+    }
     try connection.send(&reply, executor.segment)
     guard charge(connection) else {
       statistics.count(statistics.dropped)
@@ -178,21 +195,23 @@ final class Reactor {
     if connection.hasOutput { return try watch(connection, token, .write) }
     if connection.isClosing { return close(token) }
     switch pause {
-    case .needsInput: try watch(connection, token, .read)
+    case .needsInput:
+      try watch(connection, token, .read)
+      if watchers[token]?.isBehind == true { addRunnable(connection, token) }
     case .replyIsLong, .turnIsOver, .flushing: try queue(connection, token)
     case .closing: close(token)
     }
   }
 
   /// Keeps the ledger up to date; false if the connection's user has more bytes held for him than he may.
-  private func charge(_ connection: Connection) -> Bool {
+  func charge(_ connection: Connection) -> Bool {
     let change = connection.bufferedBytes - connection.chargedBytes
     guard change != 0 else { return true }
     connection.chargedBytes += change
     return ledger.charge(connection.uid, change)
   }
 
-  private func resetReply() {
+  func resetReply() {
     if reply.bytes.capacity > Self.keptReplyBytes {
       reply = ReplyBatch()
       reply.bytes.reserveCapacity(64 * 1024)
@@ -201,7 +220,7 @@ final class Reactor {
     }
   }
 
-  private func watch(
+  func watch(
     _ connection: Connection, _ token: ConnectionTable.Token, _ interest: Epoll.Interest
   ) throws(SystemCallError) {
     guard interest != connection.interest else { return }
@@ -211,6 +230,10 @@ final class Reactor {
 
   private func queue(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
     try watch(connection, token, [])
+    addRunnable(connection, token)
+  }
+
+  private func addRunnable(_ connection: Connection, _ token: ConnectionTable.Token) {
     guard !connection.isRunnable else { return }
     connection.isRunnable = true
     runnable.append(token)
@@ -222,6 +245,8 @@ final class Reactor {
     for token in turn {
       guard let connection = connections[token] else { continue }
       connection.isRunnable = false
+      // Events may have filled its socket since; it goes on when they are sent.
+      guard !connection.hasOutput else { continue }
       do throws(SystemCallError) {
         try goOn(connection, token)
       } catch {
@@ -234,6 +259,8 @@ final class Reactor {
   func close(_ token: ConnectionTable.Token) {
     guard let connection = connections.remove(token) else { return }
     partial.remove(token.rawValue)
+    closing.remove(token.rawValue)
+    watchers.remove(token)
     ledger.leave(connection.uid, bufferedBytes: connection.chargedBytes)
     // The socket closes itself with the connection's last reference, and leaves epoll by that.
   }

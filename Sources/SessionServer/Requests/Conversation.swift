@@ -33,6 +33,8 @@ struct Conversation {
   /// What has come and was not served yet, from the beginning of a line on.
   private var input: [UInt8] = []
   private var flush: RequestExecutor.FlushState?
+  /// What the client watches.
+  private(set) var watch: Watch?
   private var isClosing = false
   /// How many lines were taken: a slow client is one that finishes none.
   private(set) var linesTaken = 0
@@ -45,8 +47,8 @@ struct Conversation {
   /// Whether the beginning of a line is waiting for its end.
   var hasPartialLine: Bool { !input.isEmpty || lines.isSkipping }
 
-  /// Bytes of input that wait to be served.
-  var inputBytes: Int { input.count }
+  /// Bytes that are held for the client: input that waits to be served, and the ids that it watches.
+  var heldBytes: Int { input.count + (watch?.sessions.byteCount ?? 0) }
 
   mutating func setLineLimit(_ bytes: Int) { lines.limit = bytes }
 
@@ -93,6 +95,16 @@ struct Conversation {
     input = []
   }
 
+  /// The client is to hear nothing more but a last line: it did not keep up with what it watches.
+  mutating func endTooSlow(reply: inout ReplyBatch) {
+    guard let watch else { return }
+    reply.bytes.appendError(.tooSlow(after: watch.position))
+    self.watch = nil
+    isClosing = true
+    flush = nil
+    input = []
+  }
+
   private mutating func serve(
     _ bytes: inout [UInt8], _ count: Int, _ position: inout Int, _ executor: RequestExecutor,
     _ now: inout Int64,
@@ -117,9 +129,13 @@ struct Conversation {
           RequestError(.tooLarge, "the line has more than \(lines.limit) bytes; it is skipped to its end"))
       case .line(let line):
         linesTaken += 1
-        switch executor.execute(&span, line: line, caller: caller, now: &now, reply: &reply) {
+        let outcome = executor.execute(
+          &span, line: line, caller: caller, watch: &watch, now: &now, reply: &reply)
+        switch outcome {
         case .next: continue
-        case .close: isClosing = true
+        case .close:
+          isClosing = true
+          watch = nil
         case .flushing(let state):
           flush = state
           return .flushing

@@ -30,6 +30,8 @@ final class RequestExecutor {
   let segment: SegmentHandout
   /// Who may map the segment.
   var mappers: PeerList
+  /// Hears of events for the connections that watch.
+  var listener = EventListener {}
   private let serverStatistics: ServerStatistics
   private let onFull: @Sendable () -> Void
   private(set) var parser = RequestParser()
@@ -57,10 +59,12 @@ final class RequestExecutor {
 
   /// Executes the line at `line` in `bytes`, which is changed in place.
   ///
-  /// - Parameter now: when the line's turn came; afterwards when it was done.
+  /// - Parameters:
+  ///   - watch: what the connection watches.
+  ///   - now: when the line's turn came; afterwards when it was done.
   func execute(
-    _ bytes: inout MutableSpan<UInt8>, line: Range<Int>, caller: Caller, now: inout Int64,
-    reply: inout ReplyBatch
+    _ bytes: inout MutableSpan<UInt8>, line: Range<Int>, caller: Caller, watch: inout Watch?,
+    now: inout Int64, reply: inout ReplyBatch
   ) -> Outcome {
     let began = now
     var outcome = Outcome.next
@@ -69,7 +73,7 @@ final class RequestExecutor {
     do throws(RequestError) {
       let request = try parser.parse(&bytes, line: line)
       guard !isStopping else { throw RequestError(.stopping, "the daemon is going down") }
-      outcome = try perform(request, bytes.span, caller, now, &reply)
+      outcome = try perform(request, bytes.span, caller, &watch, now, &reply)
     } catch {
       failed = true
       if error.code == .full {
@@ -103,7 +107,8 @@ final class RequestExecutor {
   }
 
   private func perform(
-    _ request: Request, _ bytes: Span<UInt8>, _ caller: Caller, _ now: Int64, _ batch: inout ReplyBatch
+    _ request: Request, _ bytes: Span<UInt8>, _ caller: Caller, _ watching: inout Watch?, _ now: Int64,
+    _ batch: inout ReplyBatch
   ) throws(RequestError) -> Outcome {
     switch request {
     case .get(let session, let key): get(bytes, session, key, now, sliding: true, &batch.bytes)
@@ -129,8 +134,18 @@ final class RequestExecutor {
       try expire(bytes, session, ttl, now, &batch.bytes)
     case .touch: try touch(bytes, now, &batch.bytes)
     case .info(let session): info(bytes, session, now, &batch.bytes)
-    case .create, .rename, .revoke, .revokeAll, .tag, .untag, .tagged, .watch, .watchAll, .unwatch, .why,
-      .dump, .restore:
+    case .watch(let since):
+      var sessions = WatchedSessions(seed: cache.hashSeed)
+      for id in parser.words { sessions.add(bytes.extracting(id)) }
+      try watch(sessions, since: since, &watching, &batch.bytes)
+    case .watchAll(let since):
+      try require(.admin, caller.role, "WATCH *")
+      try watch(.all(seed: cache.hashSeed), since: since, &watching, &batch.bytes)
+    case .unwatch:
+      watching = nil
+      batch.bytes.appendOK()
+    case .why(let session): why(bytes, session, now, &batch.bytes)
+    case .create, .rename, .revoke, .revokeAll, .tag, .untag, .tagged, .dump, .restore:
       throw RequestError(.unavailable, "this daemon does not serve that command yet")
     case .list(let prefix, let after, let limit):
       try require(.admin, caller.role, "LIST")

@@ -39,8 +39,10 @@ final class Reclaimer: @unchecked Sendable {
       stall?.blockIfDue(.reclaimer, at: clock.now())
       next = cache.sweep(at: clock.now()) {
         progress.answer()
+        cache.events.wakeListeners()
         return !lock.withLock { isStopped }
       }
+      cache.events.wakeListeners()
     }
   }
 

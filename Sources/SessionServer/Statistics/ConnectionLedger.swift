@@ -76,6 +76,9 @@ final class ConnectionLedger: @unchecked Sendable {
     }
   }
 
+  /// How many bytes are held for a user.
+  func bufferedBytes(_ uid: UInt32) -> Int { lock.withLock { byUser[uid]?.bufferedBytes ?? 0 } }
+
   var totals: (current: Int, accepted: Int, refused: Int) {
     lock.withLock { (current, accepted, refused) }
   }
