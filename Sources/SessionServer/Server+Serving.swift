@@ -98,6 +98,7 @@ extension Server {
       cache: cache, ledger: ledger, reactors: statistics, identity: identity)
     let fullLog = RateLimitedLog(logger, level: .warning, clock: clock)
     let mapLog = RateLimitedLog(logger, level: .warning, clock: clock)
+    let deniedLog = DeniedLog(logger, clock: clock)
     let limit = configuration.maxMemory
     let finished = CountdownLatch(configuration.threads)
     var mailboxes: [ReactorMailbox] = []
@@ -108,13 +109,13 @@ extension Server {
         cache: cache, clock: clock, identity: identity, statistics: statistics,
         serverStatistics: serverStatistics,
         segment: SegmentHandout(cache, statistics: statistics, log: mapLog),
-        mappers: configuration.mappers,
+        mappers: configuration.mappers, deniedLog: deniedLog,
         onFull: { fullLog.log("the cache is full: writes are refused (max-memory is \(limit) bytes)") })
       let mailbox = try ReactorMailbox()
       let answered = Progress(name: "reactor \(index)")
       let reactor = try Reactor(
         mailbox: mailbox, executor: executor, progress: answered, ledger: ledger, statistics: statistics,
-        identity: identity, clock: clock, calls: calls, stall: index == 0 ? stall : nil,
+        roles: roles, clock: clock, calls: calls, stall: index == 0 ? stall : nil,
         limits: reactorLimits,
         logger: logger)
       mailboxes.append(mailbox)
@@ -217,6 +218,10 @@ extension Server {
       keysMost: Limits.keysPerSession)
   }
 
+  private var roles: RoleRules {
+    RoleRules(daemonUID: geteuid(), admins: configuration.admins, readers: configuration.readers)
+  }
+
   private var reactorLimits: ReactorLimits {
     ReactorLimits(lineBytesMost: configuration.maxLine, lineTimeout: configuration.lineTimeout)
   }
@@ -250,9 +255,10 @@ extension Server {
       most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser,
       bufferBytesPerUser: configuration.maxBuffers)
     for mailbox in parts.mailboxes {
-      mailbox.post { [limits = reactorLimits, mappers = configuration.mappers] in
+      mailbox.post { [limits = reactorLimits, mappers = configuration.mappers, roles] in
         $0.limits = limits
         $0.mappers = mappers
+        $0.roles = roles
       }
     }
     logger.notice("the configuration was reloaded")

@@ -58,9 +58,10 @@ extension JSONCompactor {
     }
   }
 
-  /// The byte with which the next value begins; nil at the end.
-  mutating func peek(_ bytes: borrowing MutableSpan<UInt8>) -> UInt8? {
+  /// Whether the next value begins with this byte. Also where nothing comes any more: reading it then tells
+  /// what is missing.
+  mutating func begins(with byte: UInt8, _ bytes: borrowing MutableSpan<UInt8>) -> Bool {
     skipSpace(bytes)
-    return isAtEnd ? nil : bytes[read]
+    return isAtEnd || bytes[read] == byte
   }
 }

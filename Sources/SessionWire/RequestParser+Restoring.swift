@@ -17,7 +17,7 @@ extension RequestParser {
       seen |= member.bit
       switch member {
       case .session:
-        guard compactor.peek(bytes) == UInt8(ascii: "\"") else { throw member.mismatch }
+        guard compactor.begins(with: UInt8(ascii: "\""), bytes) else { throw member.mismatch }
         let id = try compactor.decodedString(&bytes)
         try WordScanner.check(name: id, "session id", bytes)
         session = id
@@ -43,7 +43,7 @@ extension RequestParser {
   private mutating func readTags(
     _ compactor: inout JSONCompactor, _ bytes: inout MutableSpan<UInt8>
   ) throws(RequestError) {
-    guard compactor.peek(bytes) == UInt8(ascii: "[") else { throw Member.tags.mismatch }
+    guard compactor.begins(with: UInt8(ascii: "["), bytes) else { throw Member.tags.mismatch }
     try compactor.strings(&bytes) { tag, bytes throws(RequestError) in
       try WordScanner.check(name: tag, "tag", bytes)
       try appendWord(tag, .restore)
@@ -54,7 +54,7 @@ extension RequestParser {
   private mutating func readData(
     _ compactor: inout JSONCompactor, _ bytes: inout MutableSpan<UInt8>
   ) throws(RequestError) {
-    guard compactor.peek(bytes) == UInt8(ascii: "{") else { throw Member.data.mismatch }
+    guard compactor.begins(with: UInt8(ascii: "{"), bytes) else { throw Member.data.mismatch }
     try compactor.members(&bytes, depth: 0) { key, value, bytes throws(RequestError) in
       try WordScanner.check(name: key, "key", bytes)
       fields.append(Field(key: key, value: value))

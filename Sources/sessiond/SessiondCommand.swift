@@ -47,6 +47,9 @@ struct SessiondCommand: ParsableCommand {
   @Option(help: Setting.socketMode.argumentHelp("mode")) var socketMode: String?
   @Option(help: Setting.socketGroup.argumentHelp("group")) var socketGroup: String?
   @Option(help: Setting.mappers.argumentHelp("list")) var mappers: String?
+  @Option(help: Setting.admins.argumentHelp("list")) var admins: String?
+  @Option(help: Setting.readers.argumentHelp("list")) var readers: String?
+  @Option(help: Setting.whenFull.argumentHelp("choice")) var whenFull: String?
 
   /// The flags that were given.
   private var flags: [Setting: String] {
@@ -57,7 +60,8 @@ struct SessiondCommand: ParsableCommand {
       (.maxConnectionsPerUser, maxConnectionsPerUser), (.maxBuffers, maxBuffers), (.maxLine, maxLine),
       (.maxSession, maxSession),
       (.lineTimeout, lineTimeout), (.logLevel, logLevel), (.socketMode, socketMode),
-      (.socketGroup, socketGroup), (.mappers, mappers),
+      (.socketGroup, socketGroup), (.mappers, mappers), (.admins, admins),
+      (.readers, readers), (.whenFull, whenFull),
     ]
     return Dictionary(uniqueKeysWithValues: given.compactMap { setting, text in text.map { (setting, $0) } })
   }

@@ -46,6 +46,9 @@ struct ConfigurationTests {
     #expect(configuration.socketMode == 0o660)
     #expect(configuration.socketGroup == nil)
     #expect(configuration.mappers == .everybody)
+    #expect(configuration.admins == .nobody)
+    #expect(configuration.readers == .nobody)
+    #expect(configuration.whenFull == .refuse)
   }
 
   @Test("has defaults that depend on the machine, the directory, and one another")
@@ -80,6 +83,9 @@ struct ConfigurationTests {
     for level in ServerConfiguration.LogLevel.allCases {
       #expect(try read([.logLevel: level.rawValue]).logLevel == level)
     }
+    for choice in ServerConfiguration.WhenFull.allCases {
+      #expect(try read([.whenFull: choice.rawValue]).whenFull == choice)
+    }
     for (text, mode) in [("0600", 0o600), ("666", 0o666), ("0", 0)] as [(String, UInt32)] {
       #expect(try read([.socketMode: text]).socketMode == mode)
     }
@@ -98,6 +104,7 @@ struct ConfigurationTests {
       (.maxLine, ["x", "0", "1023", "2G", "10m s"]),
       (.maxSession, ["x", "0", "1023", "2G"]), (.lineTimeout, ["x", "0", "-1", "3651d"]),
       (.logLevel, ["x", "INFO", "trace", "critical", "all"]),
+      (.whenFull, ["x", "Evict", "EVICT", "none", "0"]),
       (.socketMode, ["x", "8", "0999", "1777", "07777", "00660", "-1", "0x1", "rw-rw----"]),
     ] as [(Setting, [String])])
   func bad(setting: Setting, values: [String]) {
@@ -115,7 +122,11 @@ struct ConfigurationTests {
       ("%4294967294,%7", .these(users: [], groups: [4_294_967_294, 7])),
       ("root, 33 ,\t%root,%33,33", .these(users: [0, 33], groups: [0, 33])),
     ]
-    for (text, list) in lists { #expect(try read([.mappers: text]).mappers == list, "\(text)") }
+    for (text, list) in lists {
+      #expect(try read([.mappers: text]).mappers == list, "\(text)")
+      #expect(try read([.admins: text]).admins == list, "\(text)")
+      #expect(try read([.readers: text]).readers == list, "\(text)")
+    }
   }
 
   @Test(
@@ -135,7 +146,9 @@ struct ConfigurationTests {
       ("root,none", "'root,none': 'all' and 'none' stand alone"),
     ])
   func badPeerLists(text: String, complaint: String) {
-    #expect(error([.mappers: text]) == "--mappers: \(complaint)")
+    for setting in [Setting.mappers, .admins, .readers] {
+      #expect(error([setting: text]) == "\(setting.flag): \(complaint)")
+    }
   }
 
   @Test("refuses an empty value of any setting", arguments: Setting.allCases)
@@ -221,6 +234,7 @@ struct ConfigurationTests {
       .shards: "8", .maxConnections: "50", .maxConnectionsPerUser: "40", .maxBuffers: "5M", .maxLine: "2K",
       .maxSession: "3K",
       .lineTimeout: "4s", .logLevel: "debug", .socketMode: "0600", .socketGroup: "other", .mappers: "none",
+      .admins: "7", .readers: "all", .whenFull: "evict",
     ]
     #expect(Set(changes.keys) == Set(Setting.allCases))
     var current = old

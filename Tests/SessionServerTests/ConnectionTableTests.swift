@@ -1,3 +1,4 @@
+import SessionWire
 import SystemCalls
 import Testing
 
@@ -9,7 +10,7 @@ struct ConnectionTableTests {
     Connection(
       StreamSocket(Descriptor(owning: try TestClient.pair().server), calls: .system), uid: 0,
       conversation: Conversation(
-        caller: Caller(PeerCredentials(pid: 1, uid: 5, gid: 5), daemon: 1), lineBytesMost: 1024))
+        caller: Caller(peer: PeerCredentials(pid: 1, uid: 5, gid: 5), role: .app), lineBytesMost: 1024))
   }
 
   @Test("finds nothing by the token of a connection that is gone, though its number is used again")

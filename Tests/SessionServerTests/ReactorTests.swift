@@ -202,4 +202,22 @@ struct ReactorTests {
       #expect(replies.allSatisfy { $0 == "OK \(value)" || $0.hasPrefix("ERR stopping ") })
     }
   }
+
+  @Test("gives changed roles to those who connect from then on, and leaves the others theirs")
+  func changedRoles() throws {
+    try ReactorUnderTest.with { reactor in
+      let (early, _) = try reactor.connect(uid: 2000, groups: [7])
+      #expect(try early.ask("LIST").hasPrefix("ERR denied "))
+      reactor.mailbox.post {
+        $0.roles = RoleRules(daemonUID: 1000, admins: .these(users: [], groups: [7]), readers: .everybody)
+      }
+      let (late, _) = try reactor.connect(uid: 2000, groups: [7])
+      let (reader, _) = try reactor.connect(uid: 2001)
+      #expect(try late.ask("LIST").hasPrefix("OK "))
+      #expect(try reader.ask("SET s k 1") == "ERR denied SET wants the role app; yours is reader")
+      #expect(try early.ask("SET s k 1").hasPrefix("OK "))
+      #expect(try early.ask("LIST").hasPrefix("ERR denied "))
+      #expect(reactor.log.messages(.notice).count == 2)
+    }
+  }
 }

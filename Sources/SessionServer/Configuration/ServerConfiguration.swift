@@ -28,6 +28,19 @@ public struct ServerConfiguration: Sendable, Equatable {
   public var socketGroup: String?
   /// Who may map the segment, besides root and the daemon's own user.
   var mappers: PeerList
+  /// Who has the role admin, besides root and the daemon's own user.
+  var admins: PeerList
+  /// Who may only read.
+  var readers: PeerList
+  public var whenFull: WhenFull
+
+  /// What becomes of a change for which there is no memory.
+  public enum WhenFull: String, CaseIterable, Sendable {
+    /// It is refused.
+    case refuse
+    /// Other sessions are dropped for it.
+    case evict
+  }
 
   /// The levels that can be asked for.
   public enum LogLevel: String, CaseIterable, Sendable {

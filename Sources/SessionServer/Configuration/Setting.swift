@@ -18,6 +18,9 @@ public enum Setting: String, CaseIterable, Sendable {
   case socketMode = "socket-mode"
   case socketGroup = "socket-group"
   case mappers
+  case admins
+  case readers
+  case whenFull = "when-full"
 
   public var name: String { rawValue }
 
@@ -36,7 +39,7 @@ public enum Setting: String, CaseIterable, Sendable {
   public var isReloadable: Bool {
     switch self {
     case .ttl, .maxLifetime, .maxConnections, .maxConnectionsPerUser, .maxBuffers, .maxLine, .maxSession,
-      .lineTimeout, .logLevel, .mappers:
+      .lineTimeout, .logLevel, .mappers, .admins, .readers, .whenFull:
       true
     case .socket, .segment, .maxMemory, .threads, .shards, .socketMode, .socketGroup: false
     }
@@ -78,6 +81,15 @@ public enum Setting: String, CaseIterable, Sendable {
     case .mappers:
       "Who may map the segment, and so read every session, besides root and the daemon's own user: all, none "
         + "(not even those two), or a list of users and groups such as www-data,1000,%web,%33. Default: all."
+    case .admins:
+      "Who may do everything, such as list, flush and restore, besides root and the daemon's own user: a list as "
+        + "in mappers. Default: none."
+    case .readers:
+      "Who may only read, without keeping sessions alive, unless he is among the admins: a list as in mappers. "
+        + "Default: none."
+    case .whenFull:
+      "What to do when the memory is used up: refuse new data, or evict the sessions that were not used for the "
+        + "longest time, those without a tag first. Default: refuse."
     }
   }
 }

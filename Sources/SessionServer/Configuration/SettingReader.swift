@@ -36,7 +36,9 @@ struct SettingReader {
       maxLine: try size(.maxLine, 1 << 10...1 << 30) ?? 1 << 20,
       maxSession: try size(.maxSession, 1 << 10...1 << 30) ?? 1 << 20,
       lineTimeout: try duration(.lineTimeout) ?? 30_000_000_000, logLevel: try logLevel(),
-      socketMode: try socketMode(), socketGroup: try text(.socketGroup), mappers: try peers(.mappers))
+      socketMode: try socketMode(), socketGroup: try text(.socketGroup),
+      mappers: try peers(.mappers) ?? .everybody, admins: try peers(.admins) ?? .nobody,
+      readers: try peers(.readers) ?? .nobody, whenFull: try whenFull())
   }
 
   private func defaultPerUser(_ maxConnections: Int) -> Int {
@@ -88,8 +90,8 @@ struct SettingReader {
     return duration
   }
 
-  private func peers(_ setting: Setting) throws(ConfigurationError) -> PeerList {
-    guard let text = try text(setting) else { return .everybody }
+  private func peers(_ setting: Setting) throws(ConfigurationError) -> PeerList? {
+    guard let text = try text(setting) else { return nil }
     do throws(PeerListReader.Failure) {
       return try PeerListReader.read(text)
     } catch {
@@ -121,6 +123,14 @@ struct SettingReader {
       throw failure(.logLevel, "error, warning, notice, info or debug")
     }
     return level
+  }
+
+  private func whenFull() throws(ConfigurationError) -> ServerConfiguration.WhenFull {
+    guard let text = try text(.whenFull) else { return .refuse }
+    guard let choice = ServerConfiguration.WhenFull(rawValue: text) else {
+      throw failure(.whenFull, "refuse or evict")
+    }
+    return choice
   }
 
   private func socketMode() throws(ConfigurationError) -> UInt32 {

@@ -27,7 +27,7 @@ final class Reactor {
   private let progress: Progress
   private let ledger: ConnectionLedger
   let statistics: ReactorStatistics
-  private let identity: ServerIdentity
+  private var roles: RoleRules
   let clock: BootClock
   private let calls: SocketCalls
   private let stall: TestStall?
@@ -52,7 +52,7 @@ final class Reactor {
 
   init(
     mailbox: ReactorMailbox, executor: RequestExecutor, progress: Progress, ledger: ConnectionLedger,
-    statistics: ReactorStatistics, identity: ServerIdentity, clock: BootClock, calls: SocketCalls,
+    statistics: ReactorStatistics, roles: RoleRules, clock: BootClock, calls: SocketCalls,
     stall: TestStall?,
     limits: ReactorLimits, logger: Logger
   ) throws(SystemCallError) {
@@ -61,7 +61,7 @@ final class Reactor {
     self.progress = progress
     self.ledger = ledger
     self.statistics = statistics
-    self.identity = identity
+    self.roles = roles
     self.clock = clock
     self.calls = calls
     self.stall = stall
@@ -101,6 +101,8 @@ final class Reactor {
 
   private func handleMail() {
     let mail = mailbox.collect()
+    // Before the arrivals: some of them may have come after the change.
+    if let roles = mail.roles { self.roles = roles }
     for arrival in mail.arrivals { welcome(arrival) }
     if let limits = mail.limits {
       self.limits = limits
@@ -116,7 +118,8 @@ final class Reactor {
   private func welcome(_ arrival: ReactorMailbox.Arrival) {
     let socket = StreamSocket(Descriptor(owning: arrival.socket), calls: calls)
     let conversation = Conversation(
-      caller: Caller(arrival.peer, daemon: identity.uid), lineBytesMost: limits.lineBytesMost)
+      caller: Caller(peer: arrival.peer, role: roles.role(of: arrival.peer)),
+      lineBytesMost: limits.lineBytesMost)
     let connection = Connection(socket, uid: arrival.peer.uid, conversation: conversation)
     let token = connections.insert(connection)
     do throws(SystemCallError) {

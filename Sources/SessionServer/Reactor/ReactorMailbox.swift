@@ -13,6 +13,8 @@ final class ReactorMailbox: @unchecked Sendable {
     var limits: ReactorLimits?
     /// Changed: who may map the segment.
     var mappers: PeerList?
+    /// Changed: who gets which role. For those who connect from now on.
+    var roles: RoleRules?
     /// The daemon is going down.
     var isDraining = false
     /// Whatever is not sent by now never will be.

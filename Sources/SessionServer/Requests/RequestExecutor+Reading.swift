@@ -24,10 +24,12 @@ extension RequestExecutor {
     finishRead(found == true, &reply)
   }
 
-  func getMany(_ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]) {
+  func getMany(
+    _ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, sliding: Bool, _ reply: inout [UInt8]
+  ) {
     edits.removeAll()
     for key in parser.words { edits.add(key: key, value: nil, in: bytes) }
-    let found = cache.read(bytes.extracting(session), at: now, sliding: true) { record in
+    let found = cache.read(bytes.extracting(session), at: now, sliding: sliding) { record in
       reply.appendOKPrefix()
       Self.appendObject(record, to: &reply) { key in edits.contains(key, in: bytes) }
       return true

@@ -12,6 +12,7 @@ final class Dialogue {
   let executor: RequestExecutor
   let statistics = ReactorStatistics()
   let ledger = ConnectionLedger(most: 10, mostPerUser: 5)
+  let log = RecordedLog()
   var conversation: Conversation
   /// Where in the last step's replies those begin that a descriptor goes with.
   private(set) var descriptorPositions: [Int] = []
@@ -31,12 +32,13 @@ final class Dialogue {
       serverStatistics: ServerStatistics(
         cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
       segment: SegmentHandout(cache, statistics: statistics),
-      mappers: mappers,
+      mappers: mappers, deniedLog: DeniedLog(log.logger, clock: clock.clock),
       onFull: { counted.count.wrappingAdd(1, ordering: .relaxed) })
     conversation = Conversation(
       caller: Caller(
-        PeerCredentials(pid: 1, uid: role == .admin ? identity.uid : 2000, gid: 3000, groups: [4000]),
-        daemon: identity.uid), lineBytesMost: lineBytesMost)
+        peer: PeerCredentials(
+          pid: 1, uid: role == .admin ? identity.uid : 2000, gid: 3000, groups: [4000]), role: role),
+      lineBytesMost: lineBytesMost)
     full = counted
   }
 

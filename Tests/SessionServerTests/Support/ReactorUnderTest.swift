@@ -39,10 +39,11 @@ final class ReactorUnderTest {
       segment: SegmentHandout(
         cache, statistics: statistics,
         log: RateLimitedLog(log.logger, level: .warning, clock: clock.clock)),
-      mappers: .everybody, onFull: {})
+      mappers: .everybody, deniedLog: DeniedLog(log.logger, clock: clock.clock), onFull: {})
     let reactor = try Reactor(
       mailbox: mailbox, executor: executor, progress: progress, ledger: ledger, statistics: statistics,
-      identity: identity, clock: clock.clock, calls: sockets.calls, stall: nil,
+      roles: RoleRules(daemonUID: identity.uid, admins: .nobody, readers: .nobody), clock: clock.clock,
+      calls: sockets.calls, stall: nil,
       limits: ReactorLimits(lineBytesMost: 1 << 20, lineTimeout: lineTimeout), logger: log.logger)
     thread = try reactor.start(name: "reactor", finished: finished, logger: log.logger)
   }

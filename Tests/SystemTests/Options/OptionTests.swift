@@ -110,7 +110,7 @@ struct OptionTests {
     let options = [
       "socket", "segment", "max-memory", "ttl", "max-lifetime", "threads", "shards", "max-connections",
       "max-connections-per-user", "max-line", "max-session", "log-level", "socket-mode", "socket-group",
-      "line-timeout", "mappers",
+      "line-timeout", "mappers", "admins", "readers", "when-full",
       "config",
     ]
     for option in options { #expect(help.standardOutput.contains("--\(option) "), "--\(option)") }
