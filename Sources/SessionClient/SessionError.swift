@@ -98,6 +98,11 @@ extension SessionError {
     }
   }
 
+  /// The error that the daemon's refusal would have become.
+  init(_ error: RequestError) {
+    self.init(error.code, error.text, conflictVersion: nil)
+  }
+
   init(_ refusal: RequestWriter.Refusal) {
     switch refusal {
     case .empty, .tooLong, .controlCharacter: self = .invalidName(refusal.description)

@@ -3,8 +3,7 @@ extension SessionValue {
   ///
   /// Two objects are equal when they have the same keys with the same values, in whatever order.
   public struct Object: Sendable {
-    private var entries: [(key: String, value: SessionValue)] = []
-    private var positions: [String: Int] = [:]
+    private var list = KeyedList<SessionValue>()
 
     /// An object without a key.
     public init() {}
@@ -15,35 +14,21 @@ extension SessionValue {
     }
 
     /// The keys, each once, in the order in which they came.
-    public var keys: [String] { entries.map(\.key) }
+    public var keys: [String] { list.keys }
 
     /// The value of a key. A new key goes to the end, a replaced value keeps its place, and setting nothing
     /// removes the key. (To store a JSON null, set `.null`.)
     public subscript(key: String) -> SessionValue? {
-      get { positions[key].map { entries[$0].value } }
-      set {
-        switch (positions[key], newValue) {
-        case (let position?, let value?):
-          entries[position].value = value
-        case (nil, let value?):
-          positions[key] = entries.count
-          entries.append((key, value))
-        case (let position?, nil):
-          entries.remove(at: position)
-          positions[key] = nil
-          for later in position..<entries.count { positions[entries[later].key] = later }
-        case (nil, nil):
-          break
-        }
-      }
+      get { list[key] }
+      set { list[key] = newValue }
     }
   }
 }
 
 extension SessionValue.Object: RandomAccessCollection {
   public var startIndex: Int { 0 }
-  public var endIndex: Int { entries.count }
-  public subscript(position: Int) -> (key: String, value: SessionValue) { entries[position] }
+  public var endIndex: Int { list.count }
+  public subscript(position: Int) -> (key: String, value: SessionValue) { list.entries[position] }
 }
 
 extension SessionValue.Object: Equatable {

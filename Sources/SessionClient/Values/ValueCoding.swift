@@ -38,6 +38,8 @@ enum ValueCoding {
       return SessionValue.object(object).json
     case let raw as SessionJSON:
       return Array(raw.text.utf8)
+    case let dump as SessionDump:
+      return SessionValue.object(dump.object).json
     default:
       do {
         return Array(try encoder.encode(value))
@@ -79,11 +81,12 @@ enum ValueCoding {
   ) throws(SessionError) -> Value {
     if type == SessionValue.self { return same(try JSONReader.read(json), as: type) }
     if type == SessionJSON.self { return same(try SessionJSON(received: json), as: type) }
-    if type == SessionValue.Object.self {
+    if type == SessionValue.Object.self || type == SessionDump.self {
       guard case .object(let object) = try JSONReader.read(json) else {
         throw .decoding("an object was asked for")
       }
-      return same(object, as: type)
+      return type == SessionDump.self
+        ? same(try SessionDump(object), as: type) : same(object, as: type)
     }
     do {
       return try decoder.decode(type, from: Data(json))
