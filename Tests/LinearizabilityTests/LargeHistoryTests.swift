@@ -26,6 +26,17 @@ struct LargeHistoryTests {
     }
   }
 
+  @Test("takes histories of two and three ids that are renamed and revoked", arguments: [2, 3])
+  func renames(ids: Int) {
+    for seed in UInt64(1)...20 {
+      var simulation = StoreSimulation(seed: seed)
+      let histories = simulation.histories(
+        of: (0..<ids).map { "s\($0)" }, count: 300, spread: Self.spread, lost: 1, changesIDs: 80)
+      let verdict = LinearizabilityChecker(configurationsMost: 20_000).check(histories)
+      #expect(verdict.isLinearizable, "seed \(seed): \(verdict)")
+    }
+  }
+
   @Test("rejects one with a single value that was never written")
   func bad() throws {
     for seed in UInt64(1)...3 {

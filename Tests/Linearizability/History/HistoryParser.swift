@@ -12,8 +12,8 @@ public struct HistoryParser {
   public private(set) var count = 0
   private let deletesMayRepeat: Bool
 
-  /// - Parameter deletesMayRepeat: whether connections were lost. A delete whose reply was lost is sent
-  ///   again, so what came back may be the reply to the second copy, while the first was executed too.
+  /// - Parameter deletesMayRepeat: whether connections were lost. A delete or revoke whose reply was lost is
+  ///   sent again, so what came back may be the reply to the second copy, while the first was executed too.
   public init(deletesMayRepeat: Bool = false) {
     self.deletesMayRepeat = deletesMayRepeat
   }
@@ -48,7 +48,7 @@ public struct HistoryParser {
     append(session, whole)
     guard deletesMayRepeat else { return }
     switch operation.call {
-    case .delete, .deleteKeys:
+    case .delete, .deleteKeys, .revoke:
       whole.outcome = nil
       append(session, whole)
     default: break
@@ -110,6 +110,11 @@ private struct Words {
     case "get-many": return .getMany(rest())
     case "info": return .info
     case "exists": return .exists
+    case "rename":
+      let (new, grace) = (try next(), try next())
+      guard grace == "at-once" || Int64(grace) != nil else { throw malformed }
+      return .rename(to: new, grace: Int64(grace))
+    case "revoke": return .revoke
     default: throw malformed
     }
   }
@@ -132,6 +137,8 @@ private struct Words {
     case "exists":
       guard let exists = Bool(try next()) else { throw malformed }
       return .exists(exists)
+    case "renamed": return .renamed
+    case "revoked": return .revoked
     default: throw malformed
     }
   }

@@ -32,6 +32,8 @@ public enum HistoryText {
     case .getMany(let keys): ["get-many"] + keys
     case .info: ["info"]
     case .exists: ["exists"]
+    case .rename(let new, let grace): ["rename", new, grace.map { "\($0)" } ?? "at-once"]
+    case .revoke: ["revoke"]
     }
   }
 
@@ -49,6 +51,8 @@ public enum HistoryText {
     case .info(let version, let keys): ["info", "\(version)", "\(keys)"]
     case .missing: ["missing"]
     case .exists(let exists): ["exists", "\(exists)"]
+    case .renamed: ["renamed"]
+    case .revoked: ["revoked"]
     }
   }
 

@@ -16,12 +16,22 @@ public enum Call: Hashable, Sendable {
   case info
   /// EXISTS; TOUCH, EXPIRE and TTL tell as much.
   case exists
+  /// RENAME to an id that the client names; with a grace in nanoseconds the old id can be read for so long.
+  case rename(to: String, grace: Int64?)
+  /// REVOKE of one id.
+  case revoke
 
   /// Whether it can change anything but a time to live.
   public var isChange: Bool {
     switch self {
-    case .set, .delete, .deleteKeys, .increment: true
+    case .set, .delete, .deleteKeys, .increment, .rename, .revoke: true
     case .get, .getAll, .getMany, .info, .exists: false
     }
+  }
+
+  /// The other id that it names.
+  var newID: String? {
+    guard case .rename(let new, _) = self else { return nil }
+    return new
   }
 }

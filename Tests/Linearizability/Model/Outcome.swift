@@ -2,9 +2,10 @@
 public enum Outcome: Hashable, Sendable {
   /// `set` was done, and made this version.
   case version(UInt64)
-  /// `set` was not done: the session had this version, 0 where there was none.
+  /// `set` was not done: the session had this version, 0 where there was none. `rename` was not done: the
+  /// session under the new id had it.
   case conflict(current: UInt64)
-  /// How many sessions (0 or 1) or keys `delete` and `deleteKeys` removed.
+  /// How many sessions (0 or 1) or keys `delete`, `revoke` and `deleteKeys` removed.
   case removed(Int)
   /// `increment` was done, and made this number.
   case number(Int64)
@@ -16,7 +17,11 @@ public enum Outcome: Hashable, Sendable {
   case fields([Field]?)
   /// What `info` found.
   case info(version: UInt64, keys: Int)
-  /// `info` found no session.
+  /// `info` or `rename` found no session.
   case missing
   case exists(Bool)
+  /// `rename` was done.
+  case renamed
+  /// A change was not done: the id, or for `rename` the new one, is revoked or was renamed away.
+  case revoked
 }

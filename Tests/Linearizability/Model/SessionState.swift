@@ -1,4 +1,4 @@
-/// What one session is at one moment: the sequential object that histories are compared with.
+/// What one session is at one moment, as long as its id is neither renamed nor revoked.
 struct SessionState: Hashable {
   /// In the order in which the keys were first set; nil: there is no session.
   var fields: [Field]?
@@ -57,8 +57,20 @@ struct SessionState: Hashable {
     case .increment(let key, let amount):
       sum(key, amount).map { set([Field(key, String($0))], nil, makes: nil) } ?? .same
     case .get, .getAll, .getMany, .info, .exists: .same
+    case .rename, .revoke: preconditionFailure("is about more than one session or its end")
     }
   }
+
+  /// What stands under an id to which this session was renamed, where `earlier` was, which is over: the same
+  /// under a newer version than either had.
+  func renamed(over earlier: SessionState) -> SessionState? {
+    var next = self
+    next.version = max(version, earlier.version)
+    return next.advance(to: nil) ? next : nil
+  }
+
+  /// No session any more.
+  var ended: SessionState { SessionState(fields: nil, version: version) }
 }
 
 extension SessionState {
@@ -85,8 +97,7 @@ extension SessionState {
   }
 
   private func delete() -> Step {
-    guard fields != nil else { return .same }
-    return .changed(SessionState(fields: nil, version: version))
+    fields == nil ? .same : .changed(ended)
   }
 
   private func delete(_ keys: [String]) -> Step {
@@ -106,7 +117,7 @@ extension SessionState {
   }
 
   /// That the session has this version, 0: that there is none.
-  private func having(version wanted: UInt64) -> Step {
+  func having(version wanted: UInt64) -> Step {
     guard fields != nil else { return wanted == 0 ? .same : .impossible }
     if isVersionKnown { return wanted == version ? .same : .impossible }
     guard wanted >= version else { return .impossible }

@@ -15,10 +15,10 @@ struct EventList {
   /// Stands before the first event and behind the last one.
   private let edge: Int
 
-  init(_ operations: ArraySlice<Operation>) {
+  init(_ operations: ArraySlice<GroupOperation>) {
     for (number, operation) in operations.enumerated() {
-      events.append(Event(operation: number, isEnd: false, time: operation.begin))
-      events.append(Event(operation: number, isEnd: true, time: operation.end))
+      events.append(Event(operation: number, isEnd: false, time: operation.operation.begin))
+      events.append(Event(operation: number, isEnd: true, time: operation.operation.end))
     }
     // Operations that touch in one instant count as concurrent.
     events.sort { ($0.time, $0.isEnd ? 1 : 0, $0.operation) < ($1.time, $1.isEnd ? 1 : 0, $1.operation) }
@@ -44,6 +44,7 @@ struct EventList {
   }
 
   func place(after operation: Int) -> Int { next[beginnings[operation]] }
+  func place(of operation: Int) -> Int { beginnings[operation] }
 
   /// When the first operation that is left had ended.
   var firstEnd: Int64 {

@@ -5,27 +5,29 @@
 /// gained by waiting. Writes whose replies tell their versions are placed in the order of those. And
 /// operations whose replies were lost are only tried where nothing else goes on.
 struct Search {
-  /// Those with a reply, and then those without, each by their beginnings.
-  private let operations: [Operation]
-  private let certainCount: Int
-  /// For a write whose reply told its version: how many such writes have lower ones.
+  private let group: Group
+  /// For a write whose reply told its version: how many such writes to the same id have lower ones.
   private let ranks: [Int]
   private let configurationsMost: Int
 
-  private var state = SessionState()
+  private var state: GroupState
   private var open: EventList
   private var placed: OperationSet
   private var placedUncertain: OperationSet
-  private var ranksPlaced = 0
+  /// By id.
+  private var ranksPlaced: [Int]
   /// The latest beginning of what is placed: what had ended before can't be placed any more.
   private var latestBegin = Int64.min
   private var path: [Choice] = []
   private var seen: Set<Configuration> = []
-  private var deepest = StuckPoint()
+  private var deepest: StuckPoint
+
+  private var operations: [GroupOperation] { group.operations }
+  private var certainCount: Int { group.certainCount }
 
   private struct Choice {
     let operation: Int
-    let stateBefore: SessionState
+    let stateBefore: GroupState
     let latestBeginBefore: Int64
     /// Whether there was no other way.
     let isForced: Bool
@@ -34,7 +36,7 @@ struct Search {
   /// Where the best attempt so far could not go on.
   private struct StuckPoint {
     var placed = -1
-    var state = SessionState()
+    var state: GroupState
     var open: [Int] = []
   }
 
@@ -44,20 +46,16 @@ struct Search {
     case uncertain(Int)
   }
 
-  init(_ history: [Operation], configurationsMost: Int) {
-    let certain = history.filter { $0.outcome != nil }.sorted { $0.begin < $1.begin }
-    let uncertain = history.filter { $0.outcome == nil && $0.call.isChange }.sorted { $0.begin < $1.begin }
-    operations = certain + uncertain
-    certainCount = certain.count
+  init(_ group: Group, configurationsMost: Int) {
+    self.group = group
     self.configurationsMost = configurationsMost
-    open = EventList(operations[..<certainCount])
-    placed = OperationSet(count: certain.count)
-    placedUncertain = OperationSet(count: uncertain.count)
-    var ranks = Array(repeating: -1, count: certain.count)
-    let versioned = certain.indices.filter { certain[$0].madeVersion != nil }
-    let inOrder = versioned.sorted { certain[$0].madeVersion! < certain[$1].madeVersion! }
-    for (rank, number) in inOrder.enumerated() { ranks[number] = rank }
-    self.ranks = ranks
+    state = GroupState(count: group.ids.count)
+    deepest = StuckPoint(state: state)
+    open = EventList(group.operations[..<group.certainCount])
+    placed = OperationSet(count: group.certainCount)
+    placedUncertain = OperationSet(count: group.operations.count - group.certainCount)
+    ranks = group.ranksOfVersions
+    ranksPlaced = Array(repeating: 0, count: group.ids.count)
   }
 
   mutating func run() -> Verdict {
@@ -71,7 +69,7 @@ struct Search {
       } else {
         noteStuckPoint()
         guard let last = goBack() else { return .notLinearizable(explanation) }
-        cursor = after(last)
+        cursor = retrying(last)
         continue
       }
       cursor = .certain(place: open.first)
@@ -82,12 +80,18 @@ struct Search {
 
 extension Search {
   /// An operation whose reply fits and changes nothing, if placing it now takes no other way from the
-  /// search: where an operation whose reply was lost ended before this one began, that one might have to
-  /// come first.
+  /// search: where an operation whose reply was lost ended before this one began, or a grace did, what came
+  /// before that might have to come first.
   private func fittingRead() -> Int? {
+    let firstEnd = open.firstEnd
     var place = open.first
     while let number = open.candidate(from: place) {
-      if step(number) == .same && !closesUncertain(operations[number].begin) { return number }
+      let begin = operations[number].operation.begin
+      if step(number, firstEnd) == .same, !closesUncertain(begin),
+        !state.endsGrace(at: begin, from: latestBegin)
+      {
+        return number
+      }
       place = open.place(after: number)
     }
     return nil
@@ -95,70 +99,71 @@ extension Search {
 
   private func closesUncertain(_ begin: Int64) -> Bool {
     for number in certainCount..<operations.count where isOpen(number) {
-      if operations[number].end < begin { return true }
+      if operations[number].operation.end < begin { return true }
     }
     return false
   }
 
   /// Whether an operation without a reply is not placed and still can be.
   private func isOpen(_ number: Int) -> Bool {
-    !placedUncertain.contains(number - certainCount) && operations[number].end >= latestBegin
+    !placedUncertain.contains(number - certainCount) && operations[number].operation.end >= latestBegin
   }
 
-  private func step(_ number: Int) -> SessionState.Step {
+  private func step(_ number: Int, _ firstEnd: Int64) -> GroupState.Step {
     let operation = operations[number]
-    guard let outcome = operation.outcome else { return state.stepUnseen(operation.call) }
-    return state.step(operation.call, outcome)
+    let moment = GroupState.Moment(
+      earliest: max(latestBegin, operation.operation.begin), latest: min(firstEnd, operation.operation.end))
+    return state.step(operation, at: moment)
   }
 
   /// The next thing to try here that leads to a configuration where the search has not been.
-  private mutating func choice(from cursor: Cursor) -> (operation: Int, next: SessionState)? {
+  private mutating func choice(from cursor: Cursor) -> (operation: Int, next: GroupState)? {
+    let firstEnd = open.firstEnd
     var firstUncertain = certainCount
     switch cursor {
     case .uncertain(let number): firstUncertain = number
     case .certain(var place):
       while let number = open.candidate(from: place) {
         place = open.place(after: number)
-        guard ranks[number] < 0 || ranks[number] == ranksPlaced else { continue }
-        if let next = newState(number) { return (number, next) }
+        guard ranks[number] < 0 || ranks[number] == ranksPlaced[operations[number].id] else { continue }
+        if let next = newState(number, firstEnd) { return (number, next) }
       }
     }
-    let firstEnd = open.firstEnd
     for number in firstUncertain..<operations.count {
-      guard operations[number].begin <= firstEnd else { break }
-      if isOpen(number), let next = newState(number) { return (number, next) }
+      guard operations[number].operation.begin <= firstEnd else { break }
+      if isOpen(number), let next = newState(number, firstEnd) { return (number, next) }
     }
     return nil
   }
 
-  /// The state after an operation, if it fits and the search has not been there.
-  private mutating func newState(_ number: Int) -> SessionState? {
-    let next: SessionState
-    switch step(number) {
+  /// A state after an operation, if it fits and the search has not been there.
+  private mutating func newState(_ number: Int, _ firstEnd: Int64) -> GroupState? {
+    let nexts: [GroupState]
+    switch step(number, firstEnd) {
     case .impossible: return nil
     case .same:
       // One without a reply that does nothing is as good as one that never was.
       guard number < certainCount else { return nil }
-      next = state
-    case .changed(let changed): next = changed
+      nexts = [state]
+    case .changed(let changed): nexts = changed
     }
     mark(number)
-    let isNew = seen.insert(
-      Configuration(certain: placed.key, uncertain: placedUncertain.key, state: next)
-    ).inserted
-    unmark(number)
-    return isNew ? next : nil
+    defer { unmark(number) }
+    let (certain, uncertain) = (placed.key, placedUncertain.key)
+    return nexts.first { next in
+      seen.insert(Configuration(certain: certain, uncertain: uncertain, state: next)).inserted
+    }
   }
 
-  private mutating func put(_ number: Int, _ next: SessionState, isForced: Bool) {
+  private mutating func put(_ number: Int, _ next: GroupState, isForced: Bool) {
     path.append(
       Choice(operation: number, stateBefore: state, latestBeginBefore: latestBegin, isForced: isForced))
     mark(number)
     state = next
-    latestBegin = max(latestBegin, operations[number].begin)
+    latestBegin = max(latestBegin, operations[number].operation.begin, next.latestGraceSeenOver)
     guard number < certainCount else { return }
     open.take(number)
-    if ranks[number] >= 0 { ranksPlaced += 1 }
+    if ranks[number] >= 0 { ranksPlaced[operations[number].id] += 1 }
   }
 
   /// Undoes everything up to and with the last choice that has other ways; nil: there is none.
@@ -169,15 +174,17 @@ extension Search {
       latestBegin = last.latestBeginBefore
       if last.operation < certainCount {
         open.putBack(last.operation)
-        if ranks[last.operation] >= 0 { ranksPlaced -= 1 }
+        if ranks[last.operation] >= 0 { ranksPlaced[operations[last.operation].id] -= 1 }
       }
       if !last.isForced { return last.operation }
     }
     return nil
   }
 
-  private func after(_ number: Int) -> Cursor {
-    number < certainCount ? .certain(place: open.place(after: number)) : .uncertain(number + 1)
+  /// Where to go on when what came of an operation led nowhere: with the same one, of which something else may
+  /// come. The configuration that was tried is not tried again.
+  private func retrying(_ number: Int) -> Cursor {
+    number < certainCount ? .certain(place: open.place(of: number)) : .uncertain(number)
   }
 
   private mutating func mark(_ number: Int) {
@@ -205,9 +212,12 @@ extension Search {
 
   private var explanation: String {
     var lines = ["no order fits: after \(deepest.placed) of \(operations.count) operations"]
+    if group.ids.count > 1 {
+      lines.append("  ids: " + group.ids.enumerated().map { "\($0) \($1)" }.joined(separator: ", "))
+    }
     lines.append("  the session is: \(deepest.state)")
     lines.append("  and none of these can be next:")
-    lines += deepest.open.map { "  \(operations[$0])" }
+    lines += deepest.open.map { "  \(group.description(of: $0))" }
     return lines.joined(separator: "\n")
   }
 }

@@ -1,5 +1,5 @@
 /// What holds for versions among all sessions: no two writes make the same one, no session has one that
-/// a write to another session made, and a write that began after another one had ended makes a higher one.
+/// a write to another session made (unless it may have had that one's id), and a write that began after another one had ended makes a higher one.
 enum VersionOrder {
   private struct Write {
     let session: String
@@ -7,7 +7,8 @@ enum VersionOrder {
     let operation: Operation
   }
 
-  static func faults(in sessions: [String: [Operation]]) -> [String] {
+  /// - Parameter groups: the ids that renames join.
+  static func faults(in sessions: [String: [Operation]], _ groups: [[String]]) -> [String] {
     var writes: [Write] = []
     for (session, history) in sessions {
       for operation in history {
@@ -16,7 +17,7 @@ enum VersionOrder {
       }
     }
     writes.sort { $0.version < $1.version }
-    return repeated(writes) + backwards(writes) + foreign(sessions, writes)
+    return repeated(writes) + backwards(writes) + foreign(sessions, writes, groups)
   }
 
   private static func repeated(_ writes: [Write]) -> [String] {
@@ -40,7 +41,13 @@ enum VersionOrder {
     return faults
   }
 
-  private static func foreign(_ sessions: [String: [Operation]], _ writes: [Write]) -> [String] {
+  private static func foreign(
+    _ sessions: [String: [Operation]], _ writes: [Write], _ groups: [[String]]
+  ) -> [String] {
+    var groupOf: [String: Int] = [:]
+    for (number, group) in groups.enumerated() {
+      for id in group { groupOf[id] = number }
+    }
     let makers = Dictionary(writes.map { ($0.version, $0.session) }) { first, _ in first }
     var faults: [String] = []
     for (session, history) in sessions.sorted(by: { $0.key < $1.key }) {
@@ -51,7 +58,7 @@ enum VersionOrder {
         case .info(let version, _): seen = version
         default: continue
         }
-        if let maker = makers[seen], maker != session {
+        if let maker = makers[seen], groupOf[maker] != groupOf[session] {
           faults.append("session \(session) has a version of \(maker): \(operation)")
         }
       }

@@ -2,141 +2,60 @@ import Linearizability
 
 /// Tries every order of a small history and every choice of the operations whose replies were lost.
 ///
-/// It shares nothing with the checker: the session is a dictionary with the order of its keys beside it,
-/// and versions are unknowns, one for each change, with what the replies say about them.
+/// It shares nothing with the checker: a session is a dictionary with the order of its keys beside it,
+/// versions are unknowns, one for each change, with what the replies say about them, and the end of a
+/// grace is an operation like any other, with a time from which on and one until which it can be done.
 enum BruteForce {
-  static func isLinearizable(_ history: [Operation]) -> Bool {
-    extends(Attempt(), Array(history.enumerated()))
+  static func isLinearizable(_ history: [Operation]) -> Bool { isLinearizable(["": history]) }
+
+  static func isLinearizable(_ histories: [String: [Operation]]) -> Bool {
+    let deeds = histories.flatMap { id, history in
+      history.map { operation in
+        Deed(
+          id: id, operation: operation, begin: operation.begin, end: operation.end,
+          isCertain: operation.outcome != nil)
+      }
+    }
+    return extends(BruteForceAttempt(), deeds)
   }
 
-  private typealias Numbered = EnumeratedSequence<[Operation]>.Element
+  /// An operation, or the end of the grace of an id.
+  struct Deed {
+    let id: String
+    let operation: Operation?
+    let begin: Int64
+    let end: Int64
+    let isCertain: Bool
+  }
 
-  private static func extends(_ attempt: Attempt, _ left: [Numbered]) -> Bool {
-    if left.allSatisfy({ $0.element.outcome == nil }) { return true }
-    for (index, candidate) in left.enumerated() {
-      let operation = candidate.element
-      // Nothing that is left and has a reply may have ended before this one began.
-      let isEarly = left.contains { $0.element.outcome != nil && $0.element.end < operation.begin }
-      guard !isEarly, operation.end >= attempt.latestBegin else { continue }
+  private static func extends(_ attempt: BruteForceAttempt, _ left: [Deed]) -> Bool {
+    if left.allSatisfy({ !$0.isCertain || $0.operation == nil }) { return true }
+    for (index, deed) in left.enumerated() {
+      // Nothing that is left and must be done may have ended before this one began.
+      let isEarly = left.contains { $0.isCertain && $0.end < deed.begin }
+      guard !isEarly, deed.end >= attempt.latestBegin else { continue }
       var next = attempt
-      next.latestBegin = max(next.latestBegin, operation.begin)
-      guard next.perform(operation) else { continue }
+      next.latestBegin = max(next.latestBegin, deed.begin)
       var rest = left
       rest.remove(at: index)
+      if let operation = deed.operation {
+        guard next.perform(operation, on: deed.id) else { continue }
+        if let grace = next.graceBegun {
+          next.graceBegun = nil
+          rest.append(
+            Deed(
+              id: deed.id, operation: nil, begin: later(deed.begin, grace), end: later(deed.end, grace),
+              isCertain: true))
+        }
+      } else {
+        next.endGrace(of: deed.id)
+      }
       if extends(next, rest) { return true }
     }
     return false
   }
 
-  private struct Attempt {
-    var latestBegin = Int64.min
-    var values: [String: String] = [:]
-    var order: [String] = []
-    var exists = false
-    /// What is known of each change's version, in the order of the changes.
-    var versions: [UInt64?] = []
-
-    /// Whether the reply can be so.
-    mutating func perform(_ operation: Operation) -> Bool {
-      guard let reply = operation.outcome else { return performUnseen(operation.call) }
-      switch operation.call {
-      case .set(let fields, let wanted):
-        switch reply {
-        case .version(let version):
-          guard wanted == nil || pin(wanted!) else { return false }
-          put(fields)
-          return change(version)
-        case .conflict(let current): return wanted != nil && wanted != current && pin(current)
-        default: return false
-        }
-      case .delete:
-        guard reply == .removed(exists ? 1 : 0) else { return false }
-        end()
-        return true
-      case .deleteKeys(let keys):
-        let there = order.filter(keys.contains)
-        guard reply == .removed(there.count) else { return false }
-        return there.isEmpty || remove(there)
-      case .increment(let key, let amount):
-        guard let old = Int64(values[key] ?? "0") else { return reply == .notANumber }
-        guard reply == .number(old + amount) else { return false }
-        put(key, "\(old + amount)")
-        return change(nil)
-      case .get(let key): return reply == .value(values[key])
-      case .getAll: return reply == .fields(exists ? order.map { Field($0, values[$0]!) } : nil)
-      case .getMany(let keys):
-        return reply == .fields(exists ? order.filter(keys.contains).map { Field($0, values[$0]!) } : nil)
-      case .info:
-        guard case .info(let version, let keys) = reply else { return reply == .missing && !exists }
-        return exists && keys == order.count && pin(version)
-      case .exists: return reply == .exists(exists)
-      }
-    }
-
-    private mutating func performUnseen(_ call: Call) -> Bool {
-      switch call {
-      case .set(let fields, let wanted):
-        guard wanted == nil || pin(wanted!) else { return false }
-        put(fields)
-        return change(nil)
-      case .delete:
-        end()
-        return true
-      case .deleteKeys(let keys):
-        let there = order.filter(keys.contains)
-        return there.isEmpty || remove(there)
-      case .increment(let key, let amount):
-        guard let old = Int64(values[key] ?? "0") else { return false }
-        put(key, "\(old + amount)")
-        return change(nil)
-      default: return true
-      }
-    }
-
-    private mutating func put(_ fields: [Field]) {
-      for field in fields { put(field.key, field.value) }
-    }
-
-    private mutating func put(_ key: String, _ value: String) {
-      if values.updateValue(value, forKey: key) == nil { order.append(key) }
-    }
-
-    private mutating func remove(_ keys: [String]) -> Bool {
-      for key in keys { values[key] = nil }
-      order.removeAll(where: keys.contains)
-      return change(nil)
-    }
-
-    private mutating func end() {
-      exists = false
-      values = [:]
-      order = []
-    }
-
-    private mutating func change(_ version: UInt64?) -> Bool {
-      exists = true
-      versions.append(version)
-      return isConsistent
-    }
-
-    /// That the session has this version now.
-    private mutating func pin(_ version: UInt64) -> Bool {
-      guard exists else { return version == 0 }
-      guard version > 0 else { return false }
-      let last = versions.count - 1
-      guard versions[last] == nil || versions[last] == version else { return false }
-      versions[last] = version
-      return isConsistent
-    }
-
-    /// Whether there are growing versions of which these are known.
-    private var isConsistent: Bool {
-      var last: UInt64 = 0
-      for version in versions {
-        if let version, version <= last { return false }
-        last = version ?? last + 1
-      }
-      return true
-    }
+  private static func later(_ time: Int64, _ grace: Int64) -> Int64 {
+    time > .max - grace ? .max : time + grace
   }
 }

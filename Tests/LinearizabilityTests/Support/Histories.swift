@@ -26,3 +26,19 @@ func read(_ number: Int) -> Outcome { .value("\(number)") }
 func isLinearizable(_ history: [Operation]) -> Bool {
   LinearizabilityChecker().check(history).isLinearizable
 }
+
+func isLinearizable(_ histories: [String: [Operation]]) -> Bool {
+  LinearizabilityChecker().check(histories).isLinearizable
+}
+
+/// Operations on several ids, one after the other: the histories of the ids.
+func sequential(_ steps: (String, Call, Outcome)...) -> [String: [Operation]] {
+  var histories: [String: [Operation]] = [:]
+  for (number, (id, call, outcome)) in steps.enumerated() {
+    histories[id, default: []].append(Operation(call, outcome, Int64(number) * 10, Int64(number) * 10 + 5))
+  }
+  return histories
+}
+
+/// RENAME to an id.
+func rename(to new: String, grace: Int64? = nil) -> Call { .rename(to: new, grace: grace) }

@@ -1,16 +1,26 @@
 import Linearizability
 import TestSupport
 
-/// A session that does one request at a time, and clients around it: makes histories that are linearizable
-/// because they were made in an order.
+/// Sessions whose requests are done one at a time, and clients around them: makes histories that are
+/// linearizable because they were made in an order.
 ///
 /// It shares nothing with the checker's model of a session.
 struct StoreSimulation {
   var random: SplitMix64
-  private var fields: [(key: String, value: String)]?
-  private var version: UInt64 = 0
+  private var now: Int64 = 0
+  private var places: [String: Place] = [:]
   private var given: UInt64 = 0
   private var knownVersions: [UInt64] = [0]
+
+  /// What stands under an id.
+  private struct Place {
+    var fields: [(key: String, value: String)]?
+    var version: UInt64 = 0
+    /// Whether it was revoked or renamed.
+    var isBarred = false
+    /// The id under which it can be read until a time.
+    var alias: (id: String, until: Int64)?
+  }
 
   init(seed: UInt64) {
     random = SplitMix64(seed: seed)
@@ -35,40 +45,81 @@ struct StoreSimulation {
     }
   }
 
+  /// One in so many is a REVOKE, and three are RENAMEs.
+  private mutating func call(among ids: [String], everyMost: Int) -> Call {
+    switch pick(ids.count == 1 ? everyMost * 2 : everyMost) {
+    case 0: return .revoke
+    case 1, 2, 3:
+      return ids.count == 1 ? call() : .rename(to: ids[pick(ids.count)], grace: grace())
+    default: return call()
+    }
+  }
+
+  /// None, one that ends soon, or one that doesn't.
+  private mutating func grace() -> Int64? {
+    switch pick(3) {
+    case 0: nil
+    case 1: Int64(1 + pick(400))
+    default: 1_000_000
+    }
+  }
+
   /// Does a request, and tells the reply.
-  mutating func perform(_ call: Call) -> Outcome {
+  mutating func perform(_ call: Call, on id: String = "") -> Outcome {
+    switch call {
+    case .rename(let new, let grace): return rename(id, new, grace)
+    case .revoke: return revoke(id)
+    case .set, .deleteKeys, .increment: if places[id]?.isBarred == true { return .revoked }
+    case .delete: if isReadable(id) && places[id]?.isBarred == true { return .revoked }
+    default: return read(call, source(of: id))
+    }
+    var place = places[id] ?? Place()
+    let outcome = change(&place, call)
+    places[id] = place
+    return outcome
+  }
+
+  private mutating func change(_ place: inout Place, _ call: Call) -> Outcome {
     switch call {
     case .set(let new, let wanted):
-      let current = fields == nil ? 0 : version
+      let current = place.fields == nil ? 0 : place.version
       if let wanted, wanted != current { return .conflict(current: current) }
-      for field in new { set(field.key, field.value) }
-      renew()
-      knownVersions.append(version)
-      return .version(version)
+      for field in new { set(field.key, field.value, in: &place) }
+      renew(&place)
+      knownVersions.append(place.version)
+      return .version(place.version)
     case .delete:
-      defer { fields = nil }
-      return .removed(fields == nil ? 0 : 1)
+      defer { place.fields = nil }
+      return .removed(place.fields == nil ? 0 : 1)
     case .deleteKeys(let keys):
-      let removed = (fields ?? []).filter { keys.contains($0.key) }.count
+      let removed = (place.fields ?? []).filter { keys.contains($0.key) }.count
       if removed > 0 {
-        fields!.removeAll { keys.contains($0.key) }
-        renew()
+        place.fields!.removeAll { keys.contains($0.key) }
+        renew(&place)
       }
       return .removed(removed)
     case .increment(let key, let amount):
-      guard let number = Int64(value(of: key) ?? "0") else { return .notANumber }
-      set(key, String(number + amount))
-      renew()
+      guard let number = Int64(value(of: key, in: place) ?? "0") else { return .notANumber }
+      set(key, String(number + amount), in: &place)
+      renew(&place)
       return .number(number + amount)
-    case .get(let key): return .value(value(of: key))
-    case .getAll: return .fields(fields.map { $0.map { Field($0.key, $0.value) } })
+    default: preconditionFailure("is no change")
+    }
+  }
+
+  private mutating func read(_ call: Call, _ place: Place) -> Outcome {
+    switch call {
+    case .get(let key): return .value(value(of: key, in: place))
+    case .getAll: return .fields(place.fields.map { $0.map { Field($0.key, $0.value) } })
     case .getMany(let keys):
-      return .fields(fields.map { $0.filter { keys.contains($0.key) }.map { Field($0.key, $0.value) } })
+      return .fields(
+        place.fields.map { $0.filter { keys.contains($0.key) }.map { Field($0.key, $0.value) } })
     case .info:
-      guard let fields else { return .missing }
-      knownVersions.append(version)
-      return .info(version: version, keys: fields.count)
-    case .exists: return .exists(fields != nil)
+      guard let fields = place.fields else { return .missing }
+      knownVersions.append(place.version)
+      return .info(version: place.version, keys: fields.count)
+    case .exists: return .exists(place.fields != nil)
+    default: preconditionFailure("is no read")
     }
   }
 
@@ -76,22 +127,69 @@ struct StoreSimulation {
 
   private mutating func value() -> String { ["\"x\"", "1", "2"][pick(3)] }
 
-  private func value(of key: String) -> String? { fields?.first { $0.key == key }?.value }
+  private func value(of key: String, in place: Place) -> String? {
+    place.fields?.first { $0.key == key }?.value
+  }
 
-  private mutating func set(_ key: String, _ value: String) {
-    if fields == nil { fields = [] }
-    if let place = fields!.firstIndex(where: { $0.key == key }) {
-      fields![place].value = value
+  private func set(_ key: String, _ value: String, in place: inout Place) {
+    if place.fields == nil { place.fields = [] }
+    if let index = place.fields!.firstIndex(where: { $0.key == key }) {
+      place.fields![index].value = value
     } else {
-      fields!.append((key, value))
+      place.fields!.append((key, value))
     }
   }
 
   /// Other sessions take versions as well.
-  private mutating func renew() {
-    if fields == nil { fields = [] }
+  private mutating func renew(_ place: inout Place) {
+    if place.fields == nil { place.fields = [] }
     given += UInt64(1 + pick(2))
-    version = given
+    place.version = given
+  }
+}
+
+// Ids and what became of them.
+extension StoreSimulation {
+  private func isReadable(_ id: String) -> Bool {
+    guard let place = places[id], place.isBarred else { return true }
+    return place.alias.map { now < $0.until } ?? false
+  }
+
+  /// The id that a reader of this one comes to.
+  private func end(of id: String) -> String? {
+    var id = id
+    while let place = places[id], place.isBarred {
+      guard isReadable(id), let alias = place.alias else { return nil }
+      id = alias.id
+    }
+    return id
+  }
+
+  private func source(of id: String) -> Place { end(of: id).flatMap { places[$0] } ?? Place() }
+
+  private mutating func rename(_ old: String, _ new: String, _ grace: Int64?) -> Outcome {
+    var from = places[old] ?? Place()
+    if from.isBarred { return .revoked }
+    guard let fields = from.fields else { return .missing }
+    var to = places[new] ?? Place()
+    if to.isBarred { return .revoked }
+    if to.fields != nil { return .conflict(current: to.version) }
+    to.fields = fields
+    renew(&to)
+    from = Place(isBarred: true, alias: grace.map { (new, now + $0) })
+    places[old] = from
+    places[new] = to
+    return .renamed
+  }
+
+  private mutating func revoke(_ id: String) -> Outcome {
+    var count = 0
+    if let end = end(of: id), places[end]?.fields != nil {
+      places[end] = Place(isBarred: true)
+      count = 1
+    }
+    places[id] = Place(isBarred: true)
+    return .removed(count)
   }
 }
 
@@ -99,56 +197,33 @@ extension StoreSimulation {
   /// The history of a new session, of requests done at 100, 200, …, each begun up to `spread` before and answered up to
   /// `spread` after.
   mutating func history(count: Int, spread: Int, lost percent: Int) -> [Operation] {
-    fields = nil
-    var history: [Operation] = []
+    histories(of: [""], count: count, spread: spread, lost: percent, changesIDs: nil)[""] ?? []
+  }
+
+  /// The histories of some ids that are renamed and revoked.
+  ///
+  /// - Parameter rare: at most four of so many requests are RENAME or REVOKE; nil: none.
+  mutating func histories(
+    of ids: [String], count: Int, spread: Int, lost percent: Int, changesIDs rare: Int?
+  ) -> [String: [Operation]] {
+    places = [:]
+    var histories: [String: [Operation]] = [:]
     for number in 1...count {
-      let done = number * 100
-      let begin = Int64(done - pick(spread))
-      var end = Int64(done + pick(spread))
-      let call = call()
+      now = Int64(number * 100)
+      let begin = now - Int64(pick(spread))
+      var end = now + Int64(pick(spread))
+      let id = ids.count == 1 ? ids[0] : ids[pick(ids.count)]
+      let call = rare.map { self.call(among: ids, everyMost: $0) } ?? self.call()
       var outcome: Outcome?
       if pick(100) < percent {
         // Done or not, nobody hears of it.
-        if pick(2) == 0 { _ = perform(call) }
+        if pick(2) == 0 { _ = perform(call, on: id) }
         if pick(2) == 0 { end = .max }
       } else {
-        outcome = perform(call)
+        outcome = perform(call, on: id)
       }
-      history.append(Operation(call, outcome, begin, end, client: "\(number)"))
+      histories[id, default: []].append(Operation(call, outcome, begin, end, client: "\(number)"))
     }
-    return history
-  }
-
-  /// Changes a reply, or a time, or leaves an operation out: what was linearizable may not be any more.
-  mutating func spoil(_ history: inout [Operation]) {
-    let place = pick(history.count)
-    switch pick(6) {
-    case 0: history.remove(at: place)
-    case 1: history[place].outcome = history[pick(history.count)].outcome
-    case 2:
-      let other = pick(history.count)
-      (history[place].outcome, history[other].outcome) = (history[other].outcome, history[place].outcome)
-    case 3:
-      let length = Int64(1 + pick(100))
-      history[place].begin = Int64(pick(history.count * 100 + 100))
-      history[place].end = history[place].begin + length
-    default: history[place].outcome = spoiled(history[place].outcome)
-    }
-  }
-
-  private mutating func spoiled(_ outcome: Outcome?) -> Outcome? {
-    switch outcome {
-    case .version(let version)?: .version(version + UInt64(pick(3)))
-    case .conflict(let current)?: .conflict(current: current + UInt64(pick(2)))
-    case .removed(let count)?: .removed(count + 1 - pick(3))
-    case .number(let number)?: .number(number + 1 - Int64(pick(3)))
-    case .value?: .value([nil, "1", "2"][pick(3)])
-    case .fields(let fields)?: .fields(fields.map { $0.reversed() })
-    case .info(let version, let keys)?: .info(version: version + UInt64(pick(2)), keys: keys + pick(2))
-    case .exists(let exists)?: .exists(!exists)
-    case .missing?: .info(version: UInt64(pick(5)), keys: 0)
-    case .notANumber?: .number(1)
-    case nil: nil
-    }
+    return histories
   }
 }

@@ -33,6 +33,7 @@ struct Request {
       guard let info = try await writing.info(session) else { return .missing }
       return .info(version: UInt64(info.version), keys: info.keys)
     case .exists: return .exists(try await reading.exists(session))
+    case .rename, .revoke: throw ProbeFailure("not recorded: \(call)")
     }
   }
 
