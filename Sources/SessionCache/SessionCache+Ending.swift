@@ -64,8 +64,9 @@ extension SessionCache {
 
   // MARK: Without a lock
 
-  /// Frees the block of a record that the index does not name any more, with or without a lock: first its stamp goes, so that who still reads it learns that it is gone; then
-  /// its bytes, so that nothing of an ended session stays for who maps the segment; then it may be used again.
+  /// Frees the block of a record that the index does not name any more: first its stamp goes, so that who still
+  /// reads it learns that it is gone; then its bytes, so that nothing of an ended session stays for who maps the
+  /// segment; then it may be used again.
   func release(_ offset: Int) {
     let record = mapping.base + offset
     let bytes = RecordLayout.wholeWords(RecordView(at: record).size)
