@@ -23,6 +23,18 @@ struct ProcessFacts {
     throw Failure("no \(field) of process \(pid)")
   }
 
+  /// How often its threads have gone to sleep.
+  var voluntarySwitches: Int {
+    get throws {
+      try Files.names(in: "/proc/\(pid)/task").reduce(0) { sum, thread in
+        let status = try Files.text("/proc/\(pid)/task/\(thread)/status")
+        let line = status.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
+        guard let count = line.flatMap({ Int($0.filter(\.isNumber)) }) else { throw Failure("no switches") }
+        return sum + count
+      }
+    }
+  }
+
   var descriptors: [Int] { Files.names(in: "/proc/\(pid)/fd").compactMap(Int.init) }
 
   /// Whether a descriptor is closed on exec.

@@ -1,0 +1,122 @@
+import Glibc
+import Testing
+
+@Suite("WATCH tells what happens to sessions")
+struct WatchTests {
+  @Test("of one session, of several, or of all, in order and each once, whoever changes them")
+  func whichSessions() throws {
+    try withDaemon("--threads", "2") { daemon in
+      let one = try Watcher(daemon, "a")
+      let several = try Watcher(daemon, "a b")
+      let all = try Watcher(daemon, "*")
+      let writers = try (0..<3).map { _ in try daemon.connect() }
+      var expected: [Watcher.Event] = []
+      for number in 0..<60 {
+        let session = ["a", "b", "c"][number % 3]
+        let version = try writers[number % 2].request("SET \(session) k \(number)").version
+        expected.append(
+          .init(number: one.start + 1 + UInt64(number), kind: "set", session: session, version: version))
+      }
+      #expect(try all.events(60) == expected)
+      #expect(try several.events(40) == expected.filter { $0.session != "c" })
+      #expect(try one.events(20) == expected.filter { $0.session == "a" })
+      for watcher in [one, several, all] { #expect(try watcher.connection.request("PING") == #"OK "pong""#) }
+    }
+  }
+
+  @Test("each change by its name, and nothing of what only slides the time to live")
+  func kinds() throws {
+    try withDaemon { daemon in
+      let watcher = try Watcher(daemon, "*")
+      let client = try daemon.connect()
+      let set = try client.request("SET a k 1").version
+      for request in [
+        "GET a k", "PEEK a k", "MGET a k", "TOUCH a", "EXPIRE a 600", "TTL a", "INFO a", "DEL a x",
+      ] {
+        #expect(try client.request(request).errorCode == nil)
+      }
+      #expect(try client.request("INCR a n") == "OK 1")
+      let many = try client.request("MSET b {}").version
+      #expect(try client.request("SET b IF 1 k 1").errorCode == "conflict")
+      #expect(try client.request("DEL a n") == "OK 1")
+      #expect(try client.request("DEL a") == "OK 1")
+      #expect(try client.request("DEL a") == "OK 0")
+      #expect(try client.request("FLUSH") == "OK 1")
+      _ = try client.request("SET c k TTL 0.05 1").version
+      let events = try watcher.events(8)
+      #expect(
+        events.map { "\($0.kind) \($0.session)" } == [
+          "set a", "set a", "set b", "set a", "del a", "del b", "set c", "expire c",
+        ])
+      #expect(events.map(\.number) == (1...8).map { watcher.start + $0 })
+      #expect(events[0].version == set && events[2].version == many)
+      #expect(events[4].version == events[3].version && events[5].version == many)
+    }
+  }
+
+  @Test("a change can be read, by whoever is told of it, at once")
+  func visible() throws {
+    try withDaemon("--threads", "2") { daemon in
+      let watcher = try Watcher(daemon, "s")
+      let reader = try daemon.connect()
+      let path = daemon.socketPath
+      try inThreads(2) { index in
+        guard index == 0 else {
+          let writer = try RawConnection(path: path)
+          for number in 1...2000 { _ = try writer.request("SET s n \(number)").version }
+          return
+        }
+        for number in 1...2000 {
+          _ = try watcher.event()
+          let seen = try reader.request("GET s n")
+          guard let value = Int(seen.dropFirst(3)), value >= number else {
+            throw Failure("\(seen) when told of \(number)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "to an admin alone of all sessions; to others of those whose ids they know",
+    .enabled(if: Credentials.canConnectAsStranger, "needs root, setpriv and socat"))
+  func roles() throws {
+    try withDaemon("--socket-mode", "0666") { daemon in
+      let answers = try Credentials.askAsStranger(
+        ["WATCH *", "WATCH * SINCE 1", "WATCH s", "SET s k 1", "UNWATCH"], socket: daemon.socketPath)
+      let lines = answers.standardOutput.split(separator: "\n").map(String.init)
+      #expect(lines.prefix(2).allSatisfy { $0.errorCode == "denied" })
+      #expect(lines.count == 6)
+      #expect(lines.dropFirst(2).map { $0.prefix(3) } == ["OK ", "OK ", "EVE", "OK"])
+    }
+  }
+
+  @Test("once on a connection: the second WATCH is refused and changes nothing")
+  func twice() throws {
+    try withDaemon { daemon in
+      let watcher = try Watcher(daemon, "a")
+      for request in ["WATCH b", "WATCH a", "WATCH *"] {
+        #expect(try watcher.connection.request(request).errorCode == "limit")
+      }
+      _ = try daemon.ask("SET b k 1").version
+      _ = try daemon.ask("SET a k 1").version
+      #expect(try watcher.event().session == "a")
+      #expect(try watcher.connection.request("UNWATCH") == "OK")
+      let start = try watcher.connection.request("WATCH b").version
+      #expect(start == watcher.start + 2)
+    }
+  }
+
+  @Test("a daemon with an idle watcher does not wake up")
+  func idle() throws {
+    try withDaemon { daemon in
+      let watcher = try Watcher(daemon, "*")
+      _ = try daemon.ask("SET s k 1").version
+      _ = try watcher.event()
+      pause(milliseconds: 1500)
+      let before = try daemon.facts.voluntarySwitches
+      pause(milliseconds: 1500)
+      #expect(try daemon.facts.voluntarySwitches == before)
+    }
+  }
+}
