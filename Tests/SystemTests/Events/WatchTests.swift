@@ -82,9 +82,10 @@ struct WatchTests {
     .enabled(if: Credentials.canConnectAsStranger, "needs root, setpriv and socat"))
   func roles() throws {
     try withDaemon("--socket-mode", "0666") { daemon in
+      try check(chmod(daemon.directory.path, 0o711), "chmod")
       let answers = try Credentials.askAsStranger(
         ["WATCH *", "WATCH * SINCE 1", "WATCH s", "SET s k 1", "UNWATCH"], socket: daemon.socketPath)
-      let lines = answers.standardOutput.split(separator: "\n").map(String.init)
+      let lines = answers.outputLines.map(String.init)
       #expect(lines.prefix(2).allSatisfy { $0.errorCode == "denied" })
       #expect(lines.count == 6)
       #expect(lines.dropFirst(2).map { $0.prefix(3) } == ["OK ", "OK ", "EVE", "OK"])
