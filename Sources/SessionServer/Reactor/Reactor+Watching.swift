@@ -1,3 +1,4 @@
+import Logging
 import SessionCache
 import SessionWire
 import SystemCalls

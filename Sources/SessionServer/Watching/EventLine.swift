@@ -35,7 +35,7 @@ extension RequestError {
 }
 
 extension EventKind {
-  fileprivate var name: StaticString {
+  fileprivate var name: String {
     switch self {
     case .set: "set"
     case .del: "del"

@@ -1,3 +1,5 @@
+import Logging
+import Synchronization
 import Glibc
 import SessionCache
 import SystemCalls

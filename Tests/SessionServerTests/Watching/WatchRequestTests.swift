@@ -1,3 +1,4 @@
+import SessionWire
 import SessionCache
 import Testing
 
