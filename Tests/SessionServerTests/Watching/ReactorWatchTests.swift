@@ -1,7 +1,9 @@
 import Logging
 import Synchronization
 import Glibc
+import Logging
 import SessionCache
+import Synchronization
 import SystemCalls
 import Testing
 

@@ -1,5 +1,6 @@
 import SessionWire
 import SessionCache
+import SessionWire
 import Testing
 
 @testable import SessionServer

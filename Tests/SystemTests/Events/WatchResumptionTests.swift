@@ -25,9 +25,10 @@ struct WatchResumptionTests {
   @Test("SINCE resumes amid a stream of changes with nothing lost and nothing twice")
   func resumesAmidChanges() throws {
     try withDaemon("--threads", "2") { daemon in
-      let first = try Watcher(daemon, "s")
+      let start = try Watcher(daemon, "s").start
       let path = daemon.socketPath
       let count = 20_000
+      let end = start + UInt64(count)
       try inThreads(2) { index in
         guard index == 0 else {
           let writer = try RawConnection(path: path)
@@ -36,16 +37,14 @@ struct WatchResumptionTests {
           guard replies.last == "OK \(count)" else { throw Failure("\(replies.last ?? "nothing")") }
           return
         }
-        var last = first.start
-        var watcher = first
-        while last < first.start + UInt64(count) {
-          for _ in 0..<1 + Int(last % 700) where last < first.start + UInt64(count) {
+        var last = start
+        while last < end {
+          let watcher = try Watcher(path: path, "s SINCE \(last)")
+          for _ in 0..<1 + Int(last % 700) where last < end {
             let event = try watcher.event()
             guard event.number == last + 1 else { throw Failure("\(event) behind \(last)") }
             last = event.number
           }
-          watcher.connection.close()
-          watcher = try Watcher(daemon, "s SINCE \(last)")
         }
       }
     }

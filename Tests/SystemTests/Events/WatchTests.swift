@@ -57,8 +57,7 @@ struct WatchTests {
   @Test("a change can be read, by whoever is told of it, at once")
   func visible() throws {
     try withDaemon("--threads", "2") { daemon in
-      let watcher = try Watcher(daemon, "s")
-      let reader = try daemon.connect()
+      let start = try Watcher(daemon, "s").start
       let path = daemon.socketPath
       try inThreads(2) { index in
         guard index == 0 else {
@@ -66,6 +65,8 @@ struct WatchTests {
           for number in 1...2000 { _ = try writer.request("SET s n \(number)").version }
           return
         }
+        let watcher = try Watcher(path: path, "s SINCE \(start)")
+        let reader = try RawConnection(path: path)
         for number in 1...2000 {
           _ = try watcher.event()
           let seen = try reader.request("GET s n")

@@ -14,8 +14,12 @@ final class Watcher {
   let start: UInt64
 
   /// - Parameter arguments: what stands behind WATCH.
-  init(_ daemon: DaemonProcess, _ arguments: String) throws {
-    connection = try daemon.connect()
+  convenience init(_ daemon: DaemonProcess, _ arguments: String) throws {
+    try self.init(path: daemon.socketPath, arguments)
+  }
+
+  init(path: String, _ arguments: String) throws {
+    connection = try RawConnection(path: path)
     start = try connection.request("WATCH \(arguments)").version
   }
 
