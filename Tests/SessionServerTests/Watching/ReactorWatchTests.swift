@@ -1,5 +1,3 @@
-import Logging
-import Synchronization
 import Glibc
 import Logging
 import SessionCache

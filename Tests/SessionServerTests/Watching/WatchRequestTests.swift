@@ -1,4 +1,3 @@
-import SessionWire
 import SessionCache
 import SessionWire
 import Testing
