@@ -80,6 +80,7 @@ struct Rename {
     let record = oldShard.record(at: place.offset)
     let (offset, ending) = try write(record, newShard)
 
+    if record.tagCount > 0 { cache.tags.noteMove() }
     cache.tags.add(newShard.record(at: offset), newHash)
     cache.header.renaming = RenameIntent(old: place.offset, ending: ending, new: offset)
     // Making room may have moved it to another page.
@@ -111,7 +112,7 @@ struct Rename {
   }
 
   /// Writes both records, which nobody sees yet, and makes room in the index.
-  private func write(
+  func write(
     _ record: borrowing RecordView, _ newShard: IndexShard
   ) throws(Interruption) -> (session: Int, ending: Int) {
     let session = RecordWriter(idLength: new.count, copying: record)

@@ -11,9 +11,11 @@ extension SessionCache {
   /// to the system. Expired sessions are invisible already; this only reclaims them. One thread at a
   /// time.
   ///
-  /// - Parameter pause: called between two short holds of a shard's lock; false stops the sweep.
+  /// - Parameters:
+  ///   - clock: what time it is when the sweep is done, which may take a while; nil: still `now`.
+  ///   - pause: called between two short holds of a shard's lock; false stops the sweep.
   /// - Returns: the moment of the next due session, `Int64.max` if there is none.
-  public func sweep(at now: Int64, pause: () -> Bool) -> Int64 {
+  public func sweep(at now: Int64, clock: (() -> Int64)? = nil, pause: () -> Bool) -> Int64 {
     sweepPlanned.store(.max, ordering: .sequentiallyConsistent)
     var next = Int64.max
     for shard in shards {
@@ -25,7 +27,7 @@ extension SessionCache {
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
     isTrimAsked.store(false, ordering: .relaxed)
-    next = min(next, compactIfDue(at: now, pause: pause), trimIfDue(at: now), events.retire(at: now))
+    next = min(next, compactIfDue(at: now, pause: pause), trimIfDue(at: clock?() ?? now), events.retire(at: now))
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
       let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)

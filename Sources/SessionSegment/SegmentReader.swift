@@ -95,6 +95,9 @@ public struct SegmentReader: Sendable {
     shardBits = facts.geometry.shards.trailingZeroBitCount
   }
 
+  /// Whether another segment has taken this one's place.
+  public var isSuperseded: Bool { load(SegmentHeader.Offset.superseded) != 0 }
+
   /// Reads the value of one key.
   ///
   /// - Parameters:
@@ -135,7 +138,7 @@ public struct SegmentReader: Sendable {
   /// Finds the record, lets `read` copy from it, and looks whether all that was seen is still so.
   @inline(__always)
   private func repeating(_ id: UnsafeRawBufferPointer, _ read: (RecordSighting) -> Outcome) -> Outcome {
-    guard load(SegmentHeader.Offset.superseded) == 0 else { return .superseded }
+    guard !isSuperseded else { return .superseded }
     let hash = SessionHash(id, seed: seed)
     for _ in 0..<Self.attempts {
       let sighting = RecordSighting(self, hash, shard: hash.shard(bitCount: shardBits), id)

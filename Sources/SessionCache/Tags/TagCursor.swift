@@ -2,15 +2,22 @@
 public struct TagCursor: Sendable {
   /// So many sessions are looked at in a step: some tens of microseconds.
   static let stride = 128
+  /// So often a walk begins anew since sessions were renamed: each time there are only those to be found.
+  static let passesMost = 64
 
   /// The first hash that was not looked at.
   let session: UInt64
+  /// What `TagIndex.moves` was when the pass began.
+  let moves: Int
+  let passes: Int
 
   public init() {
-    session = 0
+    self.init(session: 0, moves: 0, passes: 0)
   }
 
-  init(session: UInt64) {
+  init(session: UInt64, moves: Int, passes: Int) {
     self.session = session
+    self.moves = moves
+    self.passes = passes
   }
 }

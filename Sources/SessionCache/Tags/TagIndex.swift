@@ -1,4 +1,5 @@
 import SessionSegment
+import Synchronization
 import SystemCalls
 
 /// Which sessions have a tag: in the process's own memory, made anew from the records at a start.
@@ -18,10 +19,17 @@ final class TagIndex: Sendable {
   private static let shardBits = 6
   private let shards = (0..<1 << shardBits).map { _ in Shard() }
   private let seed: HashSeed
+  private let moveCount = Atomic<Int>(0)
 
   init(seed: HashSeed) {
     self.seed = seed
   }
+
+  /// How often a session with tags was given another id.
+  var moves: Int { moveCount.load(ordering: .acquiring) }
+
+  /// Before a session's tags are added under its new hash. Under the locks of both shards.
+  func noteMove() { moveCount.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
   func hash(_ tag: UnsafeRawBufferPointer) -> UInt64 { SessionHash(tag, seed: seed).bits }
 

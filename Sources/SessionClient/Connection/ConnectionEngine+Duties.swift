@@ -52,7 +52,7 @@ extension ConnectionEngine {
   /// Does what is due, as far as a connection goes. Called by the thread, under the lock.
   func performDuties(_ state: inout State, at now: Instant) {
     guard let connection = state.connection, !state.pipeline.isDraining else { return }
-    if state.duties.mapping == .wanted, state.duties.unansweredSince == nil {
+    if state.duties.mappingIsDue(at: now), state.duties.unansweredSince == nil {
       state.duties.mapping = .asked
       append(.map, to: &state)
     }

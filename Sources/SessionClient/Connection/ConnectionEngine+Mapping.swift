@@ -9,7 +9,7 @@ extension ConnectionEngine {
     state.withLock { state in
       guard case .running = state.lifecycle else { return nil }
       state.duties.mapping = .settled
-      guard let view, view.file != state.shelf.supersededFile else {
+      guard let view else {
         // What was mapped so far is not known to be this daemon's.
         return drop(&state)
       }
@@ -22,6 +22,14 @@ extension ConnectionEngine {
     }
   }
 
+  /// The daemon could not send the descriptor just now.
+  func askForMappingLater() {
+    state.withLock { state in
+      guard state.duties.mapping == .settled else { return }
+      state.duties.mapping = .wantedAt(.now + Duties.mappingPause)
+    }
+  }
+
   /// Takes note that another segment has taken the place of a view's, as a reader found out.
   @inline(never)
   func noteSuperseded(_ view: UnsafePointer<MappedView>) {
@@ -29,16 +37,16 @@ extension ConnectionEngine {
       guard state.shelf.current == view else { return nil }
       if state.duties.mapping == .settled { state.duties.mapping = .wanted }
       state.wakeThread()
-      return drop(&state, isSuperseded: true)
+      return drop(&state)
     }
     dropped?.retire()
   }
 
   /// Reads take the socket from now on.
-  func drop(_ state: inout State, isSuperseded: Bool = false) -> MappedView? {
+  func drop(_ state: inout State) -> MappedView? {
     gate.pointee.view = nil
     state.duties.aloneUntil = nil
-    return state.shelf.drop(isSuperseded: isSuperseded)
+    return state.shelf.drop()
   }
 
   /// A reply came: there is a daemon, and what the mapping says is up to date.

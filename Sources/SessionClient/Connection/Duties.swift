@@ -4,15 +4,19 @@ struct Duties {
 
   /// Reads out of the mapping are reported so often at most.
   static let reportInterval = Duration.seconds(1)
+  /// A daemon that could not hand the segment out is asked again after so long.
+  static let mappingPause = Duration.seconds(10)
   /// Uses are gathered for so long before the daemon is told.
   static let touchDelay = Duration.milliseconds(20)
 
-  enum Mapping {
+  enum Mapping: Equatable {
     /// The program does not want it.
     case off
     /// To be asked for as soon as there is a connection.
     case wanted
     case asked
+    /// The daemon could not hand it out just now: to be asked for again at this moment.
+    case wantedAt(Instant)
     /// Handed out or refused, for as long as the connection lasts.
     case settled
   }
@@ -32,6 +36,15 @@ struct Duties {
 
   init(wantsMapping: Bool) {
     mapping = wantsMapping ? .wanted : .off
+  }
+
+  /// Whether the daemon is to be asked for the segment.
+  func mappingIsDue(at now: Instant) -> Bool {
+    switch mapping {
+    case .wanted: true
+    case .wantedAt(let moment): moment <= now
+    case .off, .asked, .settled: false
+    }
   }
 
   func touchIsDue(at now: Instant) -> Bool { !isTouching && touchAt.map { $0 <= now } ?? false }
@@ -55,6 +68,7 @@ struct Duties {
   func nextMoment(isConnected: Bool, holdsMapping: Bool, answerPatience: Duration) -> Instant? {
     var moments: [Instant] = []
     if isConnected {
+      if case .wantedAt(let moment) = mapping { moments.append(moment) }
       if !isTouching, let touchAt { moments.append(touchAt) }
       if !isReporting, let reportAt { moments.append(reportAt) }
     }

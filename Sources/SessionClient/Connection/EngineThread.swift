@@ -232,6 +232,7 @@ final class EngineThread {
       }
     }
     engine.settleMapping(view)?.retire()
+    if case .refused(.unavailable, _) = reply { engine.askForMappingLater() }
   }
 
   private func disconnect(_ end: Pipeline.End) {

@@ -31,6 +31,8 @@ struct MappedView {
     } catch {
       throw Refusal()
     }
+    // A daemon that has lost its file's place hands out what nobody changes any more.
+    guard !reader.isSuperseded else { throw Refusal() }
   }
 
   /// Gives the file back; whoever reads it at this moment finds nothing.

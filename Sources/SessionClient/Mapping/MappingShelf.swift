@@ -6,8 +6,6 @@
 struct MappingShelf: ~Copyable, @unchecked Sendable {
   /// The one in use.
   private(set) var current: UnsafePointer<MappedView>?
-  /// The file that turned out to be no longer the daemon's.
-  private(set) var supersededFile: MappedView.FileIdentity?
   private var views: [UnsafePointer<MappedView>] = []
 
   /// - Parameter inherited: of the process that this one was forked from; the shelf takes it over.
@@ -35,11 +33,9 @@ struct MappingShelf: ~Copyable, @unchecked Sendable {
 
   /// Takes the current view out of use.
   ///
-  /// - Parameter isSuperseded: whether another file has taken its place.
   /// - Returns: the view, to be retired.
-  mutating func drop(isSuperseded: Bool = false) -> MappedView? {
+  mutating func drop() -> MappedView? {
     guard let view = current?.pointee else { return nil }
-    if isSuperseded { supersededFile = view.file }
     current = nil
     return view
   }

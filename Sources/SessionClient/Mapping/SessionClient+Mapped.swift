@@ -66,6 +66,7 @@ extension SessionClient {
     let heading = session.utf8.withContiguousStorageIfAvailable { id in
       view.pointee.reader.heading(UnsafeRawBufferPointer(id), at: now)
     }
+    if heading.flatMap(\.self) == nil, view.pointee.reader.isSuperseded { engine.noteSuperseded(view) }
     return heading.flatMap(\.self).map { $0.end &- now }
   }
 

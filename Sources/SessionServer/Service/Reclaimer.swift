@@ -37,7 +37,7 @@ final class Reclaimer: @unchecked Sendable {
     while sleep(until: min(next, stall?.moment ?? .max)) {
       progress.answer()
       stall?.blockIfDue(.reclaimer, at: clock.now())
-      next = cache.sweep(at: clock.now()) {
+      next = cache.sweep(at: clock.now(), clock: clock.now) {
         progress.answer()
         cache.events.wakeListeners()
         return !lock.withLock { isStopped }

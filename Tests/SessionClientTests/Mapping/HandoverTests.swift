@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import SessionCache
-import SessionClient
+import SessionSegment
 import SystemCalls
 import Testing
 
@@ -104,7 +104,7 @@ import Testing
     case .wrongSize:
       ftruncate(descriptor, (16 << 20) + 4096)
     case .otherFormat:
-      var format: UInt32 = 3
+      var format = SegmentLayout.formatVersion + 1
       try #require(pwrite(descriptor, &format, 4, 8) == 4)
     }
     let handedOut = descriptor
