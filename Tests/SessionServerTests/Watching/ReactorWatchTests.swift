@@ -225,6 +225,7 @@ struct ReactorWatchTests {
       try watcher.endSending()
       #expect(try watcher.receiveAll() == "")
       try eventually("the connection is let go") { reactor.connectionCount == 0 }
+      try reactor.settle()
       let now = reactor.clock.now
       #expect(reactor.cache.sweep(at: now) { true } == now + EventLog.retention)
       _ = reactor.cache.sweep(at: now + EventLog.retention) { true }

@@ -37,7 +37,7 @@ struct WatchTests {
       }
       #expect(try client.request("INCR a n") == "OK 1")
       let many = try client.request("MSET b {}").version
-      #expect(try client.request("SET b IF 1 k 1").errorCode == "conflict")
+      #expect(try client.request("SET b k IF 1 1").errorCode == "conflict")
       #expect(try client.request("DEL a n") == "OK 1")
       #expect(try client.request("DEL a") == "OK 1")
       #expect(try client.request("DEL a") == "OK 0")
@@ -88,8 +88,7 @@ struct WatchTests {
         ["WATCH *", "WATCH * SINCE 1", "WATCH s", "SET s k 1", "UNWATCH"], socket: daemon.socketPath)
       let lines = answers.outputLines.map(String.init)
       #expect(lines.prefix(2).allSatisfy { $0.errorCode == "denied" })
-      #expect(lines.count == 6)
-      #expect(lines.dropFirst(2).map { $0.prefix(3) } == ["OK ", "OK ", "EVE", "OK"])
+      #expect(lines.dropFirst(2).map { $0.prefix(3) } == ["OK ", "OK ", "OK"])
     }
   }
 
