@@ -1,7 +1,7 @@
-/// The written format, version 2, as constants of the audit's own.
+/// The written format, version 3, as constants of the audit's own.
 enum AuditFormat {
   static let magic: UInt64 = 0x444E_4F49_5353_4553
-  static let format = 2
+  static let format = 3
   static let pageBytes = 4096
 
   enum Header {
@@ -15,6 +15,9 @@ enum AuditFormat {
     static let superseded = 72
     static let boot = 80
     static let lastVersion = 128
+    static let lastEvent = 136
+    /// Which records a rename under way is about; nothing while the last of the three words is zero.
+    static let renaming = 192..<216
     static let secondMagic = 4088
   }
 
@@ -44,7 +47,7 @@ enum AuditFormat {
     static let size = 32
     static let checksum = 36
     static let idLength = 40
-    static let reserved = 41
+    static let kind = 41
     static let tags = 42
     static let tagBytes = 44
     static let fields = 46
@@ -52,6 +55,13 @@ enum AuditFormat {
     static let fieldHeaderBytes = 6
     static let versionBits = 56
     static let versionMost: UInt64 = 1 << 53
+    static let tagsMost = 64
+
+    enum Kind: UInt8 {
+      case session = 0
+      case mark = 1
+      case alias = 2
+    }
   }
 
   /// The sizes of blocks in their order: 64 to 512 bytes in steps of 16, then sixteen steps in each

@@ -7,6 +7,17 @@ public struct AuditedSession: Sendable, Equatable {
   public let deadline: Int64
   /// The idle time to live in nanoseconds.
   public let ttl: Int64
+  public let tags: [[UInt8]]
+}
+
+/// An id that was revoked or renamed, as it stands in a segment.
+public struct AuditedMark: Sendable, Equatable {
+  public let id: [UInt8]
+  /// Of an alias: the id that the session has now.
+  public let newID: [UInt8]?
+  /// Nanoseconds of CLOCK_BOOTTIME: when it is over, and of an alias, until when it is one.
+  public let deadline: Int64
+  public let graceEnd: Int64?
 }
 
 /// What an audit found.
@@ -16,6 +27,9 @@ public struct AuditReport: Sendable {
   public static let flawsMost = 10
 
   public internal(set) var sessions: [AuditedSession] = []
+  public internal(set) var marks: [AuditedMark] = []
+  /// How many tags all sessions have together.
+  public var taggedPairs: Int { sessions.reduce(0) { $0 + $1.tags.count } }
   /// The segment's id, its two words.
   public internal(set) var id: [UInt64] = []
   public internal(set) var lastVersion: UInt64 = 0

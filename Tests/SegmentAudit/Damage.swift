@@ -13,7 +13,7 @@ public enum Damage: CaseIterable, Sendable {
     let page = 4096
     switch self {
     case .anywhere: flip(image, image.pagesInUse, &random)
-    case .header: flip(image, [0..<136, 4080..<4096], &random)
+    case .header: flip(image, [0..<216, 4080..<4096], &random)
     case .shardTable: flip(image, [4096..<4096 + 128], &random)
     case .pageTable: flip(image, [places.pageTable], &random)
     case .directories: flip(image, places.directories, &random)
@@ -69,7 +69,7 @@ public enum Damage: CaseIterable, Sendable {
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       let value = values.randomElement(using: &random)!
       switch Int.random(in: 0..<6, using: &random) {
-      case 0: image.set(8 * Int.random(in: 0..<17, using: &random), word: value)
+      case 0: image.set(8 * Int.random(in: 0..<27, using: &random), word: value)
       case 1:
         let shard = 4096 + 64 * Int.random(in: 0..<2, using: &random)
         image.set(shard, word: Bool.random(using: &random) ? value : value << 8 | image.word(shard) & 0xFF)

@@ -2,7 +2,7 @@
 public struct Flaw: Sendable, CustomStringConvertible {
   public enum Kind: String, Sendable, CaseIterable {
     // The header and what the tables say.
-    case magic, format, geometry, reserved, superseded
+    case magic, format, geometry, reserved, superseded, renaming
     // The page table.
     case runEntry, runOverlap
     // The index.

@@ -88,7 +88,11 @@ public struct SegmentAudit {
       found(.version, Header.lastVersion, "the last version is \(report.lastVersion)")
     }
     expectZero(Header.boot + 16..<Header.lastVersion, .reserved, "reserved space of the header")
-    expectZero(Header.lastVersion + 8..<Header.secondMagic, .reserved, "reserved space of the header")
+    expectZero(Header.lastEvent + 8..<Header.renaming.lowerBound, .reserved, "reserved space of the header")
+    if image.word(Header.renaming.upperBound - 8) != 0 {
+      found(.renaming, Header.renaming.lowerBound, "a rename that nobody has finished or taken back")
+    }
+    expectZero(Header.renaming.upperBound..<Header.secondMagic, .reserved, "reserved space of the header")
     return true
   }
 

@@ -21,13 +21,14 @@ struct PlantedFlaw: CustomTestStringConvertible, Sendable {
   static let header: [PlantedFlaw] = [
     .init(.magic, "the first magic") { image, _ in image.set(0, byte: 0) },
     .init(.magic, "the second magic") { image, _ in image.set(4095, byte: 0) },
-    .init(.format, "another format") { image, _ in image.set(8, half: 3) },
+    .init(.format, "another format") { image, _ in image.set(8, half: 4) },
     .init(.geometry, "another size") { image, _ in image.set(16, word: image.word(16) + 4096) },
     .init(.geometry, "three shards") { image, _ in image.set(12, half: 3) },
     .init(.geometry, "a spare outside") { image, _ in image.set(56, word: 1 << 40) },
     .init(.geometry, "a negative lifetime") { image, _ in image.set(64, word: 1 << 63) },
     .init(.superseded, "superseded") { image, _ in image.set(72, word: 1) },
-    .init(.reserved, "something in the header's rest") { image, _ in image.set(136, byte: 1) },
+    .init(.reserved, "something in the header's rest") { image, _ in image.set(144, byte: 1) },
+    .init(.renaming, "a rename that is not finished") { image, _ in image.set(208, word: 4096) },
     .init(.reserved, "something in a shard's entry") { image, places in image.set(places.shard + 16, byte: 1)
     },
     .init(.version, "a last version that was passed") { image, _ in image.set(128, word: 1) },
@@ -79,10 +80,12 @@ struct PlantedFlaw: CustomTestStringConvertible, Sendable {
 
   /// Changes a record and gives it the checksum that fits.
   private static func record(
-    _ kind: Flaw.Kind, _ what: String, _ change: @escaping @Sendable (SegmentImage, Int) -> Void
+    _ kind: Flaw.Kind, _ what: String,
+    of entries: KeyPath<SegmentPlaces, [SegmentPlaces.Entry]> & Sendable = \.sessions,
+    _ change: @escaping @Sendable (SegmentImage, Int) -> Void
   ) -> PlantedFlaw {
     PlantedFlaw(kind, what) { image, places in
-      let record = places.entries[0].record
+      let record = places[keyPath: entries][0].record
       change(image, record)
       let size = Int(image.half(record + 32))
       let checksum = image.withBytes(record..<record + size) {
@@ -92,26 +95,31 @@ struct PlantedFlaw: CustomTestStringConvertible, Sendable {
     }
   }
 
-  private static func fields(_ image: SegmentImage, _ record: Int) -> Int {
+  /// Where a record's tags begin, and its fields.
+  private static func tags(_ image: SegmentImage, _ record: Int) -> Int {
     record + 48 + Int(image.byte(record + 40))
+  }
+
+  private static func fields(_ image: SegmentImage, _ record: Int) -> Int {
+    tags(image, record) + Int(image.short(record + 44))
   }
 
   static let records: [PlantedFlaw] = [
     .init(.stamp, "an entry of a free block") { image, places in
-      image.set(places.entries[0].record, word: 0)
+      image.set(places.sessions[0].record, word: 0)
     },
     record(.version, "a version never given") { $0.set($1, word: 1 << 52) },
     .init(.versionTwice, "a version given twice") { image, places in
-      image.set(places.entries[0].record, word: image.word(places.entries[1].record))
+      image.set(places.sessions[0].record, word: image.word(places.sessions[1].record))
     },
     .init(.checksum, "a byte of a value") { image, places in
-      let place = places.entries[0].record + Int(image.half(places.entries[0].record + 32)) - 2
+      let place = places.sessions[0].record + Int(image.half(places.sessions[0].record + 32)) - 2
       image.set(place, byte: image.byte(place) ^ 1)
     },
     .init(.recordSize, "a size outside") { image, places in
-      image.set(places.entries[0].record + 32, half: .max)
+      image.set(places.sessions[0].record + 32, half: .max)
     },
-    .init(.recordSize, "no id") { image, places in image.set(places.entries[0].record + 40, byte: 0) },
+    .init(.recordSize, "no id") { image, places in image.set(places.sessions[0].record + 40, byte: 0) },
     record(.recordLayout, "another kind of field") { $0.set(fields($0, $1), byte: 1) },
     record(.recordLayout, "a field without a key") { $0.set(fields($0, $1) + 1, byte: 0) },
     record(.recordLayout, "a value too long") { $0.set(fields($0, $1) + 2, half: .max) },
@@ -120,7 +128,26 @@ struct PlantedFlaw: CustomTestStringConvertible, Sendable {
     },
     record(.recordLayout, "one field too few") { $0.set($1 + 46, short: 1) },
     record(.recordLayout, "one field too many") { $0.set($1 + 46, short: 3) },
-    record(.recordLayout, "tags") { $0.set($1 + 42, short: 1) },
+    record(.recordLayout, "a tag that is not there") { $0.set($1 + 42, short: 1) },
+    record(.recordLayout, "one tag too few", of: \.tagged) { $0.set($1 + 42, short: 1) },
+    record(.recordLayout, "65 tags", of: \.tagged) { $0.set($1 + 42, short: 65) },
+    record(.recordLayout, "more bytes of tags than bytes", of: \.tagged) { $0.set($1 + 44, short: .max) },
+    record(.recordLayout, "a tag without text", of: \.tagged) { $0.set(tags($0, $1), byte: 0) },
+    record(.recordLayout, "a tag too long", of: \.tagged) { $0.set(tags($0, $1), byte: 255) },
+    record(.recordLayout, "a tag twice", of: \.tagged) { image, record in
+      let first = tags(image, record)
+      image.copy(first..<first + 1 + Int(image.byte(first)), to: first + 1 + Int(image.byte(first)))
+    },
+    record(.recordLayout, "a kind that there is not") { $0.set($1 + 41, byte: 3) },
+    record(.recordLayout, "a mark with fields") { $0.set($1 + 41, byte: 1) },
+    record(.recordLayout, "an alias with the fields of a session") { $0.set($1 + 41, byte: 2) },
+    record(.recordLayout, "an alias without a new id", of: \.marks) { $0.set($1 + 41, byte: 2) },
+    record(.recordLayout, "a value in an alias", of: \.aliases) { image, record in
+      image.set(record + Int(image.half(record + 32)) - 1, byte: UInt8(ascii: "L"))
+    },
+    record(.recordLayout, "an alias that is over before its grace", of: \.aliases) { image, record in
+      image.set(record + 24, word: image.word(record + 24) * 100)
+    },
     record(.recordLayout, "no time to live") { $0.set($1 + 24, word: 0) },
     record(.recordLayout, "a key twice") { image, record in
       let second = record + Int(image.half(record + 32)) - 2
@@ -132,9 +159,9 @@ struct PlantedFlaw: CustomTestStringConvertible, Sendable {
     },
     .init(.idTwice, "the same id in two records") { image, places in
       // Of the same length, and so of the same place.
-      let id = places.entries[0].record + 40
+      let id = places.sessions[0].record + 40
       let length = image.byte(id)
-      let other = places.entries.dropFirst().first { image.byte($0.record + 40) == length }!
+      let other = places.sessions.dropFirst().first { image.byte($0.record + 40) == length }!
       image.copy(id + 8..<id + 8 + Int(length), to: other.record + 48)
     },
   ]

@@ -11,7 +11,10 @@ struct SegmentAuditTests {
   func sound() throws {
     let report = SegmentAudit.of(try Self.sound.get())
     #expect(report.flaws.isEmpty, "\(report.flaws)")
-    #expect(report.sessions.count == 1666)
+    #expect(report.sessions.count == 1582)
+    #expect(report.taggedPairs == 168)
+    #expect(report.marks.count == 84 * 3)
+    #expect(report.marks.count { $0.newID != nil } == 84)
     #expect(report.shards == SoundSegment.shards)
     #expect(report.depths.allSatisfy { $0 >= 2 })
   }

@@ -16,6 +16,11 @@ struct SegmentPlaces {
   let depth: Int
   let page: Int
   let entries: [Entry]
+  /// Those of sessions without tags, of sessions with several, of marks and of aliases.
+  let sessions: [Entry]
+  let tagged: [Entry]
+  let marks: [Entry]
+  let aliases: [Entry]
   let pageTable: Int
   /// The first cell of the page table that is not zero.
   let runCell: Int
@@ -25,13 +30,19 @@ struct SegmentPlaces {
     depth = Int(image.word(shard) & 0xFF)
     let page = Int(image.half(directory)) * 4096
     self.page = page
-    entries = (0..<336).compactMap { slot in
+    let entries: [Entry] = (0..<336).compactMap { slot in
       let word = image.word(page + 64 + 8 * slot)
       guard word != 0 else { return nil }
       return Entry(
         slot: slot, word: page + 64 + 8 * slot, due: page + 2752 + 4 * slot,
         record: Int(word & 0xFF_FFFF_FFFF) * 16)
     }
+    self.entries = entries
+    func ofKind(_ kind: UInt8) -> [Entry] { entries.filter { image.byte($0.record + 41) == kind } }
+    sessions = ofKind(0).filter { image.short($0.record + 42) == 0 }
+    tagged = ofKind(0).filter { image.short($0.record + 42) > 1 }
+    marks = ofKind(1)
+    aliases = ofKind(2)
     pageTable = 8192
     var cell = pageTable
     while image.half(cell) == 0 { cell += 4 }

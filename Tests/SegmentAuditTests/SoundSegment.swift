@@ -5,8 +5,8 @@ import SessionSegment
 import SystemCalls
 import Testing
 
-/// A segment in which there is something of everything: records of all sizes, pages that were split, free
-/// blocks between used ones, large blocks.
+/// A segment in which there is something of everything: records of all sizes, with tags and without, marks,
+/// aliases, pages that were split, free blocks between used ones, large blocks.
 enum SoundSegment {
   static let shards = 2
   static let second: Int64 = 1_000_000_000
@@ -41,8 +41,22 @@ enum SoundSegment {
     for number in stride(from: 0, to: 2500, by: 3) {
       _ = try cache.remove(id(number).span, at: 1001 * second)
     }
+    try logOut(cache)
     // Given back, so that some pages are in no run.
     for moment in 1002..<1005 { _ = cache.sweep(at: Int64(moment) * second) { true } }
+  }
+
+  /// Of the sessions that are left some get tags, and some are revoked or renamed.
+  private static func logOut(_ cache: SessionCache) throws {
+    let now = 1001 * second
+    let tags = Array("user:42admin".utf8)
+    for number in stride(from: 0, to: 2500, by: 30) {
+      _ = try cache.addTags(id(number + 1).span, [0..<7, 7..<12], of: tags.span, at: now)
+      _ = try cache.revoke(id(number + 4).span, at: now)
+      let (first, second) = (Array("renamed-\(number)".utf8), Array("again-\(number)".utf8))
+      _ = try cache.rename(id(number + 7).span, to: first.span, grace: nil, at: now, by: nil)
+      _ = try cache.rename(first.span, to: second.span, grace: 50 * Self.second, at: now, by: nil)
+    }
   }
 
   private static func id(_ number: Int) -> [UInt8] { Array("session-\(number)".utf8) }
