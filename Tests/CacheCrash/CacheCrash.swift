@@ -41,13 +41,16 @@ enum CacheCrash {
     var lastVersion: UInt64 = 0
     var changes = 0
     var adoptionsCut = 0
+    var marksMost = 0
 
     init(directory: CrashDirectory, seed: UInt64) {
       self.directory = directory
       random = SplitMix64(seed: seed)
     }
 
-    var summary: String { "\(changes) changes; \(adoptionsCut) processes were killed before they made one" }
+    var summary: String {
+      "\(changes) changes, at most \(marksMost) marks; \(adoptionsCut) processes were killed before they made one"
+    }
 
     /// Lets a process work and kills it, takes its segment over, and looks at everything.
     ///
@@ -55,6 +58,7 @@ enum CacheCrash {
     mutating func round() throws -> String? {
       let seed = random.next()
       journal.clear()
+      let begin = BootClock.system.now()
       // Short times are as likely as long ones.
       let microseconds = UInt32.random(
         in: 0...(1 << UInt32.random(in: 5...15, using: &random)), using: &random)
@@ -63,6 +67,7 @@ enum CacheCrash {
       let made = (0..<writerCount).reduce(0) { $0 + journal.count(writer: $1) }
       changes += made
       if made == 0 { adoptionsCut += 1 }
+      let moment = begin...BootClock.system.now()
 
       let (cache, origin) = try directory.opener().open()
       switch origin {
@@ -81,8 +86,48 @@ enum CacheCrash {
         return "version \(report.lastVersion) after \(lastVersion)"
       }
       lastVersion = report.lastVersion
+      if let complaint = compareTags(report, cache) ?? doubled(report) { return complaint }
+      marksMost = max(marksMost, report.marks.count)
+      let marks = Dictionary(uniqueKeysWithValues: report.marks.map { ($0.id, $0) })
       for index in writers.indices {
-        if let complaint = writers[index].replay(journal, seed: seed, against: cache) { return complaint }
+        let complaint = writers[index].replay(journal, seed: seed, at: moment, against: cache, marks)
+        if let complaint { return complaint }
+      }
+      return nil
+    }
+
+    /// The index of tags holds what the sessions say, and nothing else.
+    private func compareTags(_ report: AuditReport, _ cache: SessionCache) -> String? {
+      let pairs = cache.statistics.taggedPairs
+      guard pairs == report.taggedPairs else {
+        return "\(pairs) tags in the index, \(report.taggedPairs) found"
+      }
+      let now = BootClock.system.now()
+      for tag in CacheChange.tags.map({ Array($0.utf8) }) {
+        var listed: [[UInt8]] = []
+        var page: [[UInt8]]
+        repeat {
+          page =
+            listed.last.map { cache.tagged(tag.span, after: $0.span, limit: 100, at: now) }
+            ?? cache.tagged(tag.span, after: nil, limit: 100, at: now)
+          listed += page
+        } while page.count == 100
+        // Without those whose time was over when the list was made.
+        let tagged = Set(report.sessions.filter { $0.tags.contains(tag) && $0.deadline > now }.map(\.id))
+        guard Set(listed) == tagged, listed.count == tagged.count else {
+          return "\(listed.count) sessions listed with a tag, \(tagged.count) have it"
+        }
+      }
+      return nil
+    }
+
+    /// No session is under two of its ids.
+    private func doubled(_ report: AuditReport) -> String? {
+      var names: Set<Substring> = []
+      for session in report.sessions {
+        let id = String(decoding: session.id, as: UTF8.self)
+        let name = id.prefix { $0 != "." }
+        guard names.insert(name).inserted else { return "\(id) is there under another id, too" }
       }
       return nil
     }
