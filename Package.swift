@@ -94,8 +94,8 @@ let package = Package(
     .testTarget(
       name: "SessionServerTests",
       dependencies: [
-        "SessionServer", "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux",
-        "TestSupport",
+        "SessionServer", "SessionWire", "SessionSegment", "SessionCache", "SessionClient", "SystemCalls",
+        "CLinux", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -14,8 +14,10 @@ final class MovedClock: Sendable {
 
   var now: Int64 { nanoseconds.load(ordering: .sequentiallyConsistent) }
 
-  func advance(seconds: Double) {
-    nanoseconds.wrappingAdd(Int64(seconds * 1e9), ordering: .sequentiallyConsistent)
+  func advance(seconds: Double) { advance(nanoseconds: Int64(seconds * 1e9)) }
+
+  func advance(nanoseconds count: Int64) {
+    nanoseconds.wrappingAdd(count, ordering: .sequentiallyConsistent)
   }
 
   private func look() -> Int64 {

@@ -1,0 +1,55 @@
+import SessionClient
+import TestSupport
+import Testing
+
+@testable import SessionServer
+
+@Suite("The daemon, and sessions kept in the process")
+struct ModelTests {
+  private static let operationsEach = 50_000
+
+  @Test(
+    "do the same, over 100,000 random requests of all kinds under moved clocks",
+    arguments: [0, 900] as [Int64])
+  func agree(lifetime: Int64) async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("against LocalSessions: lifetime \(lifetime) s, seed \(seed)")
+    var source = ModelOperations(seed: seed)
+    let operations = (0..<Self.operationsEach).map { _ in source.next() }
+    guard let (place, difference) = try await firstDifference(operations[...], lifetime) else { return }
+    let shortest = try await shortened(Array(operations[...place]), lifetime)
+    Issue.record(
+      """
+      seed \(seed), operation \(place): \(difference)
+      it takes no more than:
+      \(shortest.map { "  \($0)" }.joined(separator: "\n"))
+      """)
+  }
+
+  /// The first operation whose replies differ.
+  private func firstDifference(
+    _ operations: ArraySlice<ModelOperation>, _ lifetime: Int64
+  ) async throws -> (place: Int, difference: String)? {
+    let pair = try await ModelPair(lifetime: lifetime)
+    for place in operations.indices {
+      if let difference = try await pair.perform(operations[place]) { return (place, difference) }
+    }
+    return nil
+  }
+
+  /// Leaves out what is not needed for a difference: all before a tail, and then one by one.
+  private func shortened(_ operations: [ModelOperation], _ lifetime: Int64) async throws -> [ModelOperation] {
+    var length = 1
+    while length < operations.count, try await firstDifference(operations.suffix(length), lifetime) == nil {
+      length *= 2
+    }
+    var left = Array(operations.suffix(length))
+    // From the end on, so that what is left out early takes what rests on it along.
+    for place in left.indices.reversed() {
+      var fewer = left
+      fewer.remove(at: place)
+      if try await firstDifference(fewer[...], lifetime) != nil { left = fewer }
+    }
+    return left
+  }
+}
