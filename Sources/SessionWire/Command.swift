@@ -61,7 +61,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case .peek: "PEEK session [key]"
     case .mget: "MGET session key…"
     case .set: "SET session key [IF version] [TTL seconds] value"
-    case .mset: "MSET session [IF version] [TTL seconds] {object}"
+    case .mset: "MSET session [IF version] [TTL seconds] [DROP key]… {object}"
     case .del: "DEL session [key…]"
     case .incr: "INCR session key [by]"
     case .exists: "EXISTS session"

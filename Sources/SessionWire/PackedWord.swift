@@ -27,6 +27,7 @@ enum PackedWord {
 
   static let ifVersion = pack("IF")
   static let ttl = pack("TTL")
+  static let drop = pack("DROP")
   static let match = pack("MATCH")
   static let after = pack("AFTER")
   static let limit = pack("LIMIT")

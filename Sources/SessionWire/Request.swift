@@ -46,7 +46,7 @@ public enum Request: Equatable, Sendable {
   /// The keys are the parser's `words`.
   case getMany(session: Range<Int>)
   case set(session: Range<Int>, key: Range<Int>, value: Range<Int>, WriteOptions)
-  /// The fields are the parser's `fields`.
+  /// The fields are the parser's `fields`, the keys to remove its `words`; a key that is both is a field.
   case setMany(session: Range<Int>, WriteOptions)
   case deleteSession(Range<Int>)
   /// The keys are the parser's `words`.

@@ -80,6 +80,13 @@ extension RequestParser {
     _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
   ) throws(RequestError) -> Request.WriteOptions {
     var options = Request.WriteOptions()
+    try writeOptions(&scanner, &bytes, into: &options)
+    return options
+  }
+
+  func writeOptions(
+    _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>, into options: inout Request.WriteOptions
+  ) throws(RequestError) {
     while true {
       let word = scanner.peekBare(bytes)
       switch PackedWord.pack(bytes, word) {
@@ -95,7 +102,7 @@ extension RequestParser {
         guard options.ttlNanoseconds == nil else { throw .syntax("TTL stands twice") }
         options.ttlNanoseconds = try seconds(&scanner, &bytes, "TTL")
       default:
-        return options
+        return
       }
     }
   }

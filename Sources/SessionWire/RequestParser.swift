@@ -10,7 +10,7 @@ public struct RequestParser {
 
   /// The command of the line last parsed, also when the rest of the line was refused.
   public private(set) var command: Command?
-  /// The keys of MGET and DEL, the ids of TOUCH, REVOKE and WATCH, the tags of TAG, UNTAG and RESTORE.
+  /// The keys of MGET, DEL and MSET's DROP, the ids of TOUCH, REVOKE and WATCH, the tags of TAG, UNTAG and RESTORE.
   public internal(set) var words: [Range<Int>] = []
   /// The members of the object of MSET and NEW and of RESTORE's data, in the order written; a key may come
   /// twice.
@@ -120,11 +120,19 @@ public struct RequestParser {
     return .set(session: session, key: key, value: value, options)
   }
 
+  /// The object bounds how many keys it names by nothing but the line, and DROP likewise.
   private mutating func setMany(
     _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
   ) throws(RequestError) -> Request {
     let session = try session(&scanner, &bytes, .mset)
-    let options = try writeOptions(&scanner, &bytes)
+    words.removeAll(keepingCapacity: true)
+    var options = try writeOptions(&scanner, &bytes)
+    while case let word = scanner.peekBare(bytes), PackedWord.pack(bytes, word) == PackedWord.drop {
+      try scanner.skip(word, bytes)
+      guard let key = try scanner.nextName(&bytes, "key") else { throw .syntax("DROP wants a key") }
+      words.append(key)
+      try writeOptions(&scanner, &bytes, into: &options)
+    }
     guard scanner.hasMore(bytes) else { throw .syntax("\(Command.mset.usage): the object is missing") }
     try readFields(scanner, &bytes)
     return .setMany(session: session, options)

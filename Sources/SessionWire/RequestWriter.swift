@@ -74,6 +74,12 @@ public struct RequestWriter: Sendable {
     }
   }
 
+  /// Adds the option `DROP`: this key is removed in the same change.
+  public mutating func drop(_ key: String) throws(Refusal) {
+    bytes.append(contentsOf: " DROP".utf8)
+    try name(key, .key)
+  }
+
   /// Adds the option `GRACE`: how long the old id of a session stays readable. 1 ms to 10 years; parts of a
   /// millisecond are rounded up.
   public mutating func grace(_ duration: Duration) throws(Refusal) {

@@ -87,8 +87,8 @@ func outcome(_ line: [UInt8], _ parser: inout RequestParser) -> Outcome {
     "bytes outside the line were changed")
   switch result.request {
   case .getMany, .deleteKeys, .touch, .revoke, .tag, .untag, .watch: result.words = parser.words
-  case .setMany, .create: result.fields = parser.fields
-  case .restore:
+  case .create: result.fields = parser.fields
+  case .setMany, .restore:
     result.words = parser.words
     result.fields = parser.fields
   default: break
@@ -124,7 +124,7 @@ func names(_ result: Outcome) -> [Range<Int>] {
   case .tagged(let tag, let after, _): return [tag] + (after.map { [$0] } ?? [])
   case .restore(let session, _): return [session] + result.words + keys
   case .set(let session, let key, _, _): return [session, key]
-  case .setMany(let session, _): return [session] + keys
+  case .setMany(let session, _): return [session] + result.words + keys
   case .increment(let session, let key, _): return [session, key]
   case .deleteSession(let session), .exists(let session), .timeToLive(let session), .info(let session),
     .expire(let session, _), .why(let session), .dump(let session):

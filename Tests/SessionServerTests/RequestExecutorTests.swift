@@ -245,6 +245,24 @@ struct RequestExecutorTests {
     #expect(dialogue.take("QUIT\n".utf8) == (.closing, "OK\n"))
   }
 
+  @Test("that drops keys removes them in the change that writes the others; what is dropped and set stays")
+  func drops() throws {
+    let dialogue = try Dialogue()
+    let first = try #require(dialogue.version(#"MSET s {"a":1,"b":2,"c":3,"d":4}"#))
+    let version = try #require(
+      dialogue.version(#"MSET s IF \#(first) DROP a DROP nothing DROP c {"e":5,"c":6}"#))
+    #expect(version > first)
+    #expect(dialogue.ask("GET s") == #"OK {"b":2,"c":6,"d":4,"e":5}"#)
+    #expect(dialogue.ask("INFO s").contains(#""keys":4,"#))
+    #expect(dialogue.version("MSET s DROP b DROP c DROP d DROP e {}") != nil)
+    #expect(dialogue.ask("GET s") == "OK {}")
+    #expect(dialogue.ask("MSET s IF 7 DROP x {}").hasPrefix("ERR conflict "))
+    #expect(dialogue.version(#"MSET new DROP a {"b":1}"#) != nil)
+    #expect(dialogue.ask("GET new") == #"OK {"b":1}"#)
+    #expect(dialogue.version(#"MSET empty DROP a {}"#) != nil)
+    #expect(dialogue.ask("GET empty") == "OK {}")
+  }
+
   @Test("for a listing gets each session once, page by page")
   func listing() throws {
     let dialogue = try Dialogue()

@@ -49,7 +49,8 @@ struct BadRequestTests {
       [
         "GET", "GET ", "PEEK", "MGET", "MGET s", "SET", "SET s", "SET s k", "SET s k ", "SET s k IF",
         "SET s k IF 1",
-        "SET s k TTL", "SET s k TTL 1", "MSET", "MSET s", "MSET s IF 1", "DEL", "INCR", "INCR s", "EXISTS",
+        "SET s k TTL", "SET s k TTL 1", "MSET", "MSET s", "MSET s IF 1", "MSET s DROP", "MSET s DROP k",
+        "DEL", "INCR", "INCR s", "EXISTS",
         "TTL",
         "EXPIRE", "EXPIRE s", "TOUCH", "INFO", "LIST MATCH", "LIST AFTER", "LIST LIMIT", "READS",
         "NEW TTL", "RENAME", "RENAME s GRACE", "RENAME s new GRACE", "REVOKE", "REVOKEALL", "TAG", "TAG s",
@@ -69,6 +70,7 @@ struct BadRequestTests {
         "EXISTS s x", "TTL s x", "EXPIRE s 1 x", "INFO s x", "LIST x", "LIST LIMIT 1 x", "LIST \"MATCH\" a",
         "LIST MATCH a MATCH b", "LIST AFTER a AFTER b", "LIST LIMIT 1 LIMIT 2", "SET s k IF 1 IF 1 5",
         "SET s k TTL 1 TTL 1 5", "MSET s IF 1 TTL 1 IF 1 {}",
+        "MSET s IF 1 DROP k IF 1 {}", "MSET s TTL 1 DROP k DROP l TTL 1 {}",
         "NEW TTL 1 TTL 1", "RENAME s new x", "RENAME s new GRACE 1 x", "RENAME s GRACE 1 new",
         "RENAME s GRACE 1 GRACE 1", "RENAME s GRACE GRACE 1", "REVOKEALL t u", "TAGGED t x",
         "TAGGED t MATCH a", "TAGGED t LIMIT 1 LIMIT 1", "TAGGED t AFTER a AFTER a", "WATCH * s", "WATCH s *",
@@ -88,7 +90,8 @@ struct BadRequestTests {
         #"RENAME """#, #"RENAME s """#, #"RENAME s GRACE """#, #"REVOKE s """#, #"REVOKEALL """#,
         #"TAG "" t"#,
         #"TAG s """#, #"UNTAG s a """#, #"TAGGED """#, #"TAGGED t AFTER """#, #"TAGGED t LIMIT """#,
-        #"WATCH """#, #"WATCH s SINCE """#, #"WHY """#, #"DUMP """#, #"NEW TTL """#, #"NEW {"":1}"#,
+        #"WATCH """#, #"WATCH s SINCE """#, #"WHY """#, #"DUMP """#, #"NEW TTL """#, #"MSET s DROP "" {}"#,
+        #"NEW {"":1}"#,
       ])
   }
 
@@ -134,7 +137,8 @@ struct BadRequestTests {
       .syntax,
       [
         #"SET s k IF"1" 2"#, #"SET s k TTL"1" 2"#, #"MSET s IF"1" {}"#, #"LIST MATCH"a""#, #"LIST AFTER"a""#,
-        #"LIST LIMIT"1""#, #"NEW TTL"1""#, #"RENAME s GRACE"1""#, #"TAGGED t LIMIT"1""#, #"WATCH s SINCE"1""#,
+        #"LIST LIMIT"1""#, #"NEW TTL"1""#, #"MSET s DROP"k" {}"#, #"RENAME s GRACE"1""#,
+        #"TAGGED t LIMIT"1""#, #"WATCH s SINCE"1""#,
         #"WATCH *"s""#,
       ])
   }
@@ -201,7 +205,12 @@ struct BadRequestTests {
         "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{} x", "{1:1}",
         "{\"a\":" + String(repeating: "[", count: 64) + String(repeating: "]", count: 64) + "}",
       ].flatMap { ["MSET s \($0)", "NEW \($0)", "NEW TTL 5 \($0)"] })
-    expect(.badJSON, ["NEW x", "NEW IF 0 {}", "NEW s1", "NEW {} TTL 5"])
+    expect(
+      .badJSON,
+      [
+        "NEW x", "NEW IF 0 {}", "NEW s1", "NEW {} TTL 5", "NEW DROP k {}", "SET s k DROP l 1",
+        "MSET s {} DROP k",
+      ])
   }
 
   @Test("never traps, and never touches a byte beside the line, whatever comes")

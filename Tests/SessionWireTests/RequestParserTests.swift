@@ -18,6 +18,8 @@ struct RequestParserTests {
       ("MSET s1 {}", "MSET <s1>"),
       ("MSET s1 {\"a\":1,\"b\":[true]}", "MSET <s1> <a> = 1 <b> = [true]"),
       ("MSET s1 IF 7 TTL 60 {\"a\" : { } }", "MSET <s1> if 7 ttl 60000000000 ns <a> = {}"),
+      ("MSET s1 DROP a {}", "MSET <s1> drop <a>"),
+      ("MSET s1 DROP a IF 7 DROP b TTL 1 {\"a\":1}", "MSET <s1> if 7 ttl 1000000000 ns drop <a> <b> <a> = 1"),
       ("DEL s1", "DEL <s1>"), ("DEL s1 a b", "DEL <s1> keys <a> <b>"),
       ("INCR s1 n", "INCR <s1> <n> by 1"), ("INCR s1 n -5", "INCR <s1> <n> by -5"),
       ("EXISTS s1", "EXISTS <s1>"), ("TTL s1", "TTL <s1>"),
@@ -69,6 +71,7 @@ struct RequestParserTests {
       ("SET s k Ttl 1 \"IF 3\"", "SET <s> <k> ttl 1000000000 ns = \"IF 3\""),
       ("SET IF TTL IF 9223372036854775807 1", "SET <IF> <TTL> if 9223372036854775807 = 1"),
       ("MSET TTL TTL 1 {\"IF\":1}", "MSET <TTL> ttl 1000000000 ns <IF> = 1"),
+      ("mset s drop drop Drop \"a b\" if 1 {}", "MSET <s> if 1 drop <drop> <a b>"),
       ("LIST limit 2 after b match a", "LIST match <a> after <b> limit 2"),
       ("LIST MATCH MATCH", "LIST match <MATCH> limit 100"),
       ("tagged AFTER limit 5 after AFTER", "TAGGED <AFTER> after <AFTER> limit 5"),
@@ -166,6 +169,8 @@ struct RequestParserTests {
     #expect(parser.understand(#"RESTORE {"session":"s"}"#) == .success("RESTORE <s> tags data"))
     #expect(parser.understand("WATCH *") == .success("WATCH all"))
     #expect(parser.words.isEmpty)
+    _ = parser.understand("MSET s DROP a DROP b {}")
+    #expect(parser.understand("MSET s {}") == .success("MSET <s>"))
     #expect(parser.understand("NOSUCH").code == .unknown)
     #expect(parser.command == nil)
   }

@@ -128,6 +128,13 @@ import Testing
       try request.timeToLive(.seconds(60))
       try request.value(#"{"a":1}"#.utf8)
     }
+    try expect("MSET <s> if 7 drop <DROP> <a b> <a> = 1", .mset) { request throws(RequestWriter.Refusal) in
+      try request.session("s")
+      try request.ifVersion(7)
+      try request.drop("DROP")
+      try request.drop("a b")
+      try request.value(#"{"a":1}"#.utf8)
+    }
     // Names that a bare word would be taken for something else.
     for name in ["new id", "GRACE", "grace", "Since", "*", "**", "\"", "TTL"] {
       try expect("RENAME <\(name)> to <\(name)> grace 1500000000 ns", .rename) {

@@ -125,6 +125,8 @@ final class RequestExecutor {
       try write(bytes, session, options, now, &batch.bytes)
     case .setMany(let session, let options):
       edits.removeAll()
+      // First, so that the value wins of a key that is dropped and set.
+      for key in parser.words { edits.add(key: key, value: nil, in: bytes) }
       for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
       try write(bytes, session, options, now, &batch.bytes)
     case .deleteSession(let session):

@@ -47,7 +47,8 @@ extension RequestParser {
     case .set(let session, let key, let value, let given):
       "SET\(name(session))\(name(key))\(options(given)) = \(line.text(value))"
     case .setMany(let session, let given):
-      "MSET\(name(session))\(options(given))\(members(line))"
+      "MSET\(name(session))\(options(given))" + (words.isEmpty ? "" : " drop\(names(words))")
+        + members(line)
     case .deleteSession(let session): "DEL\(name(session))"
     case .deleteKeys(let session): "DEL\(name(session)) keys\(names(words))"
     case .increment(let session, let key, let amount): "INCR\(name(session))\(name(key)) by \(amount)"

@@ -11,7 +11,7 @@ struct MutationTests {
     "TTL s1", "EXPIRE s1 31.5", #"TOUCH s1 "s 2" s3"#, "INFO s1", "LIST MATCH s AFTER s1 LIMIT 10", "STATS",
     "HELLO 1",
     "PING", "HELP", "MAP", "READS 12",
-    #"NEW TTL 60 {"a":1}"#, #"RENAME s2 "s 3" GRACE 0.5"#, "RENAME s4 GRACE 5", "REVOKE s5 s6",
+    #"MSET s1 DROP a DROP "b c" {"d":1}"#, #"NEW TTL 60 {"a":1}"#, #"RENAME s2 "s 3" GRACE 0.5"#, "RENAME s4 GRACE 5", "REVOKE s5 s6",
     "REVOKEALL group", #"TAG s1 a "b c""#, "UNTAG s1 a b", "TAGGED a AFTER s1 LIMIT 10",
     #"WATCH s1 "s 2" SINCE 17"#, "UNWATCH", "WHY s5", "DUMP s1",
     #"RESTORE {"session":"s7","version":7,"idle":60,"tags":["a","\u00e9"],"data":{"k":[1,{"x":null}]}}"#,
