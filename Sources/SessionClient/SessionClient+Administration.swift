@@ -48,4 +48,36 @@ extension SessionClient {
   nonisolated(nonsending) public func flush() async throws -> Int {
     try await request(.flush, .never).value(Int.self)
   }
+
+  /// Why a session ended, and who ended it, if it is among the last 10,000 that did. Slides nothing.
+  ///
+  /// - Returns: nothing where a session of that id lives, or where nobody knows.
+  nonisolated(nonsending) public func why(_ session: String) async throws -> SessionEnd? {
+    try await request(.why, .read, naming(session)).optional(SessionEnd.self)
+  }
+
+  /// A session with all that belongs to it, at one moment; or as `SessionJSON`, byte for byte. Slides nothing.
+  ///
+  /// - Returns: nothing where there is no such session.
+  nonisolated(nonsending) public func dump<Value: Decodable>(
+    _ session: String, as type: Value.Type = SessionDump.self
+  ) async throws -> Value? {
+    try await request(.dump, .read, naming(session)).optional(type)
+  }
+
+  /// Makes a session as it was dumped, with its version. For the role admin. A request whose reply was lost is
+  /// not sent again.
+  ///
+  /// - Parameter dump: a `SessionDump`, or the `SessionJSON` of one.
+  /// - Returns: the session's version.
+  /// - Throws: `SessionError.conflict` where a session of that id lives; `.revoked` where the id is closed;
+  ///   `.syntax` where a member is missing or wrong, or the session's time is over; `.full`, `.tooLarge`;
+  ///   `.denied` for others.
+  @discardableResult
+  nonisolated(nonsending) public func restore<Dump: Encodable>(_ dump: Dump) async throws -> Int {
+    let json = try ValueCoding.encode(dump)
+    return try await request(.restore, .never) { writer throws(RequestWriter.Refusal) in
+      try writer.value(json)
+    }.value(Int.self)
+  }
 }

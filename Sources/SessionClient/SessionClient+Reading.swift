@@ -103,6 +103,24 @@ extension SessionClient {
     return try await requestJSON(session, key).map { try body($0.span) }
   }
 
+  /// The values together with their version, from one moment: to change them with `ifVersion:`, as `update`
+  /// does it. Does not slide the time to live.
+  ///
+  /// - Returns: nothing where there is no such session.
+  /// - Throws: `SessionError.revoked` for an id that was renamed away and can only be read.
+  nonisolated(nonsending) public func snapshot(_ session: String) async throws -> SessionSnapshot? {
+    try Task.checkCancellation()
+    if let found = mappedSnapshot(session) {
+      return try SessionSnapshot(version: found.version, json: found.json)
+    }
+    for _ in 0..<2 {
+      if let dump = try await dump(session) { return try SessionSnapshot(dump) }
+      // An id that was renamed away can be read, and not dumped; or the session began just now.
+      guard try await exists(session) else { return nil }
+    }
+    throw SessionError.revoked("it goes on under another id, and this one can only be read")
+  }
+
   /// Whether there is such a session. Does not slide the time to live.
   nonisolated(nonsending) public func exists(_ session: String) async throws -> Bool {
     try Task.checkCancellation()

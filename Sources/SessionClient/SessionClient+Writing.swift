@@ -29,12 +29,13 @@ extension SessionClient {
     try await write(.set, session, key, value.json, version, timeToLive)
   }
 
-  /// Sets several keys in one step, all or none, and begins the session where there is none. Keys that are
-  /// not named stay as they are. Slides the time to live.
+  /// Sets several keys in one step, and removes others: all or nothing. Begins the session where there is none.
+  /// Keys that are not named stay as they are. Slides the time to live.
   ///
   ///     try await sessions.setMany("s1", ["key1": "value1", "key2": 42, "key3": true])
   ///
   /// - Parameters:
+  ///   - keys: the keys to remove. One that is among the values as well is set.
   ///   - version: set only if the session has this version still; 0 means only if there is no such session.
   ///   - timeToLive: the session's own idle time from now on, 1 ms to 10 years.
   /// - Returns: the session's new version.
@@ -42,10 +43,11 @@ extension SessionClient {
   ///   `.disconnected` where the reply was lost, for it is sent again only if `Options.repeatsLostSets` says so.
   @discardableResult
   nonisolated(nonsending) public func setMany(
-    _ session: String, _ values: SessionValue.Object, ifVersion version: Int? = nil,
-    ttl timeToLive: Duration? = nil
+    _ session: String, _ values: SessionValue.Object, removing keys: [String] = [],
+    ifVersion version: Int? = nil, ttl timeToLive: Duration? = nil
   ) async throws -> Int {
-    try await write(.mset, session, nil, SessionValue.object(values).json, version, timeToLive)
+    try await write(
+      .mset, session, nil, removing: keys, SessionValue.object(values).json, version, timeToLive)
   }
 
   /// Sets a key for each property of a value of yours, or for each entry of a dictionary, in one step. New keys
@@ -53,9 +55,11 @@ extension SessionClient {
   /// Slides the time to live. Otherwise like `setMany` with a literal.
   @discardableResult
   nonisolated(nonsending) public func setMany<Value: Encodable>(
-    _ session: String, fieldsOf value: Value, ifVersion version: Int? = nil, ttl timeToLive: Duration? = nil
+    _ session: String, fieldsOf value: Value, removing keys: [String] = [], ifVersion version: Int? = nil,
+    ttl timeToLive: Duration? = nil
   ) async throws -> Int {
-    try await write(.mset, session, nil, try ValueCoding.encode(value), version, timeToLive)
+    try await write(
+      .mset, session, nil, removing: keys, try ValueCoding.encode(value), version, timeToLive)
   }
 
   /// Ends a session.
@@ -105,8 +109,8 @@ extension SessionClient {
   }
 
   nonisolated(nonsending) private func write(
-    _ command: Command, _ session: String, _ key: String?, _ json: [UInt8], _ version: Int?,
-    _ timeToLive: Duration?
+    _ command: Command, _ session: String, _ key: String?, removing keys: [String] = [], _ json: [UInt8],
+    _ version: Int?, _ timeToLive: Duration?
   ) async throws -> Int {
     // Executed twice, a second copy with a version would meet the one that the first copy made.
     let isRepeatable = version == nil && engine.options.repeatsLostSets
@@ -116,6 +120,7 @@ extension SessionClient {
       if let key { try writer.key(key) }
       if let version { try writer.ifVersion(version) }
       if let timeToLive { try writer.timeToLive(timeToLive) }
+      for key in keys { try writer.drop(key) }
       try writer.value(json)
     }.value(Int.self)
   }

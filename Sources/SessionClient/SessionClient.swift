@@ -47,6 +47,8 @@ public final class SessionClient: Sendable {
   /// Leads to the engine of this process, which it keeps alive. Stored releasing and loaded acquiring: whoever
   /// sees the gate sees the engine. (Safe to share: all that changes behind it is atomic.)
   nonisolated(unsafe) private let currentGate: Atomic<UnsafeMutablePointer<ReadGate>>
+  /// Iterations over events, which have connections of their own.
+  let watches = EventWatches()
 
   /// A client of the daemon at the socket given, else of the one found by the rule of `SocketLocator`.
   /// Nothing is connected yet, and nothing thrown where no daemon runs.
@@ -67,8 +69,9 @@ public final class SessionClient: Sendable {
 
   /// Closes the connection. Calls that wait throw `SessionError.closed`, or
   /// `SessionError.disconnected(mayHaveBeenApplied: true)` where a change was on its way; later calls throw
-  /// `SessionError.closed`. Letting go of the last reference closes as well.
+  /// `SessionError.closed`. Iterations over events end. Letting go of the last reference closes as well.
   public func close() {
+    watches.close()
     engine.close()
   }
 

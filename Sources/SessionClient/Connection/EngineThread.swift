@@ -128,21 +128,11 @@ final class EngineThread {
         pollfd(fd: connection.number, events: Int16(forRoom ? POLLIN | POLLOUT : POLLIN), revents: 0))
     }
     // Interrupted or out of memory: the loop comes round, and the deadlines still hold.
-    guard poll(&watched, nfds_t(watched.count), Self.milliseconds(until: until)) > 0 else { return }
+    guard poll(&watched, nfds_t(watched.count), PollTime.milliseconds(until: until)) > 0 else { return }
     if watched[0].revents != 0 { engine.state.withLock { $0.wakeSignal?.clear() } }
     guard let connection, watched[1].revents != 0 else { return }
     if watched[1].revents & Int16(POLLOUT) != 0 { sendLeftovers() }
     if watched[1].revents & ~Int16(POLLOUT) != 0 { receive(connection) }
-  }
-
-  /// Rounded up, so that the thread does not wake before the instant.
-  private static func milliseconds(until instant: Instant?) -> Int32 {
-    guard let instant else { return -1 }
-    let duration = Instant.now.duration(to: instant)
-    if duration <= .zero { return 0 }
-    let (seconds, attoseconds) = duration.components
-    let longest = Int64(Int32.max) / 1000 - 1
-    return Int32(min(seconds, longest) * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
   }
 
   private func sendLeftovers() {

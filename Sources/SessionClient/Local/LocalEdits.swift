@@ -11,25 +11,37 @@ struct LocalEdits {
 
   init() {}
 
+  /// SET: one key and its value.
+  ///
+  /// - Throws: `.invalidName` for what is no key, `.badJSON` for what the daemon takes for no JSON.
+  init(_ key: String, _ json: [UInt8]) throws(SessionError) {
+    let parsed = try ParsedRequest(.set, json) { writer throws(RequestWriter.Refusal) in
+      try writer.session("s")
+      try writer.key(key)
+    }
+    guard case .set(_, let key, let value, _) = parsed.request else { return }
+    set(parsed.text(key), parsed.json(value))
+  }
+
   /// MSET: keys to remove, and an object's members to set.
   ///
   /// - Throws: `.badJSON` for what is no object, `.syntax` for members whose name is no key.
   init(removing keys: [String] = [], fieldsOf json: [UInt8]) throws(SessionError) {
-    for key in keys { remove(try Name(key: key).text) }
-    for (key, value) in try Self.members(of: json) { set(key, value) }
+    let parsed = try ParsedRequest(.mset, json) { writer throws(RequestWriter.Refusal) in
+      try writer.session("s")
+      for key in keys { try writer.drop(key) }
+    }
+    for key in parsed.words { remove(key) }
+    for (key, json) in parsed.fields { set(key, json) }
+  }
+
+  /// A dump's data.
+  init(_ fields: [(key: String, json: [UInt8])]) {
+    for (key, json) in fields { set(key, json) }
   }
 
   mutating func set(_ key: String, _ json: [UInt8]) { list[key] = .set(json) }
   mutating func remove(_ key: String) { list[key] = .remove }
-
-  /// An object's members in their order.
-  static func members(of json: [UInt8]) throws(SessionError) -> [(name: String, value: [UInt8])] {
-    do throws(RequestError) {
-      return try JSONText.members(of: json).map { (String(decoding: $0.name, as: UTF8.self), $0.value) }
-    } catch {
-      throw SessionError(error)
-    }
-  }
 
   /// By how much the session's record, and the number of its keys, will grow.
   func growth(of session: LocalSession) -> (bytes: Int, keys: Int) {

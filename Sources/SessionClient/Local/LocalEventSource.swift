@@ -1,14 +1,16 @@
+internal import SessionWire
 internal import SystemCalls
 
 /// One watcher of the sessions of this process.
 final class LocalEventSource: EventSource {
   private let sessions: LocalSessions
-  private let ids: Set<Name>?
+  /// The ids; nothing: all sessions.
+  private let ids: [String]?
   private let since: Int?
   /// The watcher's number in the journal once it has begun, and the last event that there was then.
   private let begun = Guarded<(watcher: Int, last: Int)?>(nil)
 
-  init(_ sessions: LocalSessions, _ ids: Set<Name>?, since: Int?) {
+  init(_ sessions: LocalSessions, _ ids: [String]?, since: Int?) {
     self.sessions = sessions
     self.ids = ids
     self.since = since
@@ -21,7 +23,13 @@ final class LocalEventSource: EventSource {
 
   private func watcher() throws(SessionError) -> (watcher: Int, last: Int) {
     if let known = begun.withLock(\.self) { return known }
-    let new = try sessions.locked { table in table.journal.watch(ids, since: since) }
+    // It knows what can be watched; nothing is said to anybody.
+    _ = try WatchDialogue(ids, since: since)
+    let names = ids.map { Set($0.map { Name($0) }) }
+    guard names?.count ?? 0 <= Limits.watchedIDs else {
+      throw .tooLarge("WATCH takes at most \(Limits.watchedIDs) names at a time")
+    }
+    let new = try sessions.locked { table in table.journal.watch(names, since: since) }
     begun.withLock { $0 = new }
     return new
   }

@@ -13,7 +13,7 @@ extension LocalSessions {
   @discardableResult
   nonisolated(nonsending) public func restore<Dump: Encodable>(_ dump: Dump) async throws -> Int {
     let json = try ValueCoding.encode(dump)
-    return try await call { table throws(SessionError) in try table.restore(LocalDump(parsing: json)) }
+    return try await call { table throws(SessionError) in try table.restore(json) }
   }
 
   nonisolated(nonsending) public func list(
@@ -31,8 +31,7 @@ extension LocalSessions {
   }
 
   public func events(of sessions: [String], since sequence: Int? = nil) -> SessionEvents {
-    let ids = Set(sessions.map { Name($0) })
-    return SessionEvents { LocalEventSource(self, ids, since: sequence) }
+    SessionEvents { LocalEventSource(self, sessions, since: sequence) }
   }
 
   public func events(since sequence: Int? = nil) -> SessionEvents {

@@ -4,10 +4,10 @@ extension LocalSessions {
   nonisolated(nonsending) public func create<Value: Encodable>(
     fieldsOf value: Value, ttl timeToLive: Duration? = nil
   ) async throws -> String {
-    let json = try ValueCoding.encode(value)
+    let edits = try LocalEdits(fieldsOf: ValueCoding.encode(value))
     return try await call { table throws(SessionError) in
       let idle: Int64? = if let timeToLive { try RequestWriter.nanoseconds(timeToLive) } else { nil }
-      return try table.create(LocalEdits(fieldsOf: json), idle: idle).text
+      return try table.create(edits, idle: idle).text
     }
   }
 

@@ -6,12 +6,9 @@ extension LocalSessions {
     _ session: String, _ key: String, _ value: Value, ifVersion version: Int? = nil,
     ttl timeToLive: Duration? = nil
   ) async throws -> Int {
-    let json = try JSONText.kept(try ValueCoding.encode(value))
+    let edits = try LocalEdits(key, ValueCoding.encode(value))
     return try await call { table throws(SessionError) in
-      let id = try Name(session: session)
-      var edits = LocalEdits()
-      edits.set(try Name(key: key).text, json)
-      return try table.write(id, edits, version, timeToLive)
+      try table.write(Name(session: session), edits, version, timeToLive)
     }
   }
 
@@ -20,10 +17,9 @@ extension LocalSessions {
     _ session: String, fieldsOf value: Value, removing keys: [String] = [], ifVersion version: Int? = nil,
     ttl timeToLive: Duration? = nil
   ) async throws -> Int {
-    let json = try ValueCoding.encode(value)
+    let edits = try LocalEdits(removing: keys, fieldsOf: ValueCoding.encode(value))
     return try await call { table throws(SessionError) in
-      let id = try Name(session: session)
-      return try table.write(id, LocalEdits(removing: keys, fieldsOf: json), version, timeToLive)
+      try table.write(Name(session: session), edits, version, timeToLive)
     }
   }
 
@@ -74,17 +70,6 @@ extension LocalTable {
     if let version, version < 0 { throw SessionError(RequestWriter.Refusal.negativeVersion(version)) }
     let idle: Int64? = if let timeToLive { try RequestWriter.nanoseconds(timeToLive) } else { nil }
     return try write(id, edits, ifVersion: version, idle: idle)
-  }
-}
-
-extension JSONText {
-  /// The text as the daemon keeps it.
-  fileprivate static func kept(_ json: [UInt8]) throws(SessionError) -> [UInt8] {
-    do throws(RequestError) {
-      return try compacted(json)
-    } catch {
-      throw SessionError(error)
-    }
   }
 }
 

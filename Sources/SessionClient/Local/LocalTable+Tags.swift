@@ -12,16 +12,16 @@ extension LocalTable {
       slide(id)
       return 0
     }
-    let count = session.tags.count + new.count
-    guard count <= Self.tagsMost else {
-      throw .tooLarge("the session would have \(count) tags; the most is \(Self.tagsMost)")
-    }
+    try check(tags: session.tags.count + new.count)
     _ = try commit(id, tags: session.tags + new)
     return new.count
   }
 
-  /// The most tags of a session.
-  static let tagsMost = 64
+  func check(tags count: Int) throws(SessionError) {
+    guard count <= Limits.tagsPerSession else {
+      throw .tooLarge("the session would have \(count) tags; the most is \(Limits.tagsPerSession)")
+    }
+  }
 
   /// UNTAG: how many of the tags there were; nothing without such a session.
   mutating func removeTags(_ id: Name, _ tags: [String]) throws(SessionError) -> Int? {

@@ -46,6 +46,17 @@ extension SessionClient {
     return try ValueCoding.decode(type, from: json)
   }
 
+  /// The whole session with its version; nothing if the daemon must be asked.
+  func mappedSnapshot(_ session: String) -> (version: Int, json: [UInt8])? {
+    var version = 0
+    var json: [UInt8] = []
+    let answer = readMapped(session, sliding: false) { record in
+      version = Int(record.version)
+      json = Self.object(record, nil)
+    }
+    return answer == .found ? (version, json) : nil
+  }
+
   /// The JSON object with a member for each field, or for those asked for; in the record's order.
   private static func object(_ record: borrowing RecordView, _ keys: [String]?) -> [UInt8] {
     let wanted = keys.map { Set($0.map { Array($0.utf8) }) }

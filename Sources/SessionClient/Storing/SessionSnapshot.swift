@@ -8,4 +8,10 @@ public struct SessionSnapshot: Equatable, Sendable {
     self.version = version
     values = try ValueCoding.decode(SessionValue.Object.self, from: json)
   }
+
+  init(_ dump: SessionDump) throws(SessionError) {
+    guard let version = dump.version else { throw .decoding("the dump has no version") }
+    self.version = version
+    values = dump.data
+  }
 }

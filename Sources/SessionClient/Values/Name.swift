@@ -39,7 +39,7 @@ extension Name {
 
   /// Throws `SessionError.invalidName` for what is no tag.
   init(tag text: String) throws(SessionError) {
-    try self.init(text) { writer throws(RequestWriter.Refusal) in try writer.key(text) }
+    try self.init(text) { writer throws(RequestWriter.Refusal) in try writer.tag(text) }
   }
 
   private init(
