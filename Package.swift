@@ -99,17 +99,22 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "SessionConformance", dependencies: ["SessionClient"], path: "Tests/SessionConformance",
+      swiftSettings: strict),
     .testTarget(
       name: "SessionClientTests",
       dependencies: [
-        "SessionClient", "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux",
+        "SessionClient", "SessionConformance", "SessionWire", "SessionSegment", "SessionCache", "SystemCalls",
+        "CLinux",
         "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "SystemTests",
       dependencies: [
-        "sessiond", "sessionctl", "sessionprobe", "SessionClient", "SessionSegment", "SegmentAudit",
+        "sessiond", "sessionctl", "sessionprobe", "SessionClient", "SessionConformance", "SessionSegment",
+        "SegmentAudit",
         "Linearizability", "CLinux", "TestSupport",
       ],
       swiftSettings: strict),

@@ -35,6 +35,26 @@ extension SessionStoring {
       session, beginsSession: beginsSession, ttl: timeToLive, retries: UpdateRetries(), change)
   }
 
+  /// Changes the value of one key, as a type of yours. Otherwise like `update` of the whole session.
+  ///
+  ///     try await sessions.update("s1", "cart", as: Cart.self) { $0?.items.append(tea) }
+  ///
+  /// - Parameter change: gets nothing where there is no such key; making it nothing removes the key.
+  /// - Returns: what `change` returned at the attempt that counted; nothing where there is no such session.
+  /// - Throws: `SessionError.decoding` where the value is not of the type asked for.
+  @discardableResult
+  nonisolated(nonsending) public func update<Value: Codable, Result>(
+    _ session: String, _ key: String, as type: Value.Type = Value.self, beginsSession: Bool = false,
+    ttl timeToLive: Duration? = nil, _ change: (inout Value?) throws -> Result
+  ) async throws -> Result? {
+    try await update(session, beginsSession: beginsSession, ttl: timeToLive) { values in
+      var value = try values[key].map { try ValueCoding.decode(type, from: $0.json) }
+      let result = try change(&value)
+      values[key] = try value.map { try JSONReader.read(ValueCoding.encode($0)) }
+      return result
+    }
+  }
+
   nonisolated(nonsending) func update<Result>(
     _ session: String, beginsSession: Bool, ttl timeToLive: Duration?, retries: UpdateRetries,
     _ change: (inout SessionValue.Object) throws -> Result

@@ -1,0 +1,111 @@
+import SessionClient
+
+extension ConformanceCase {
+  /// So short that a case may wait for its end.
+  private static let short = Duration.milliseconds(200)
+  private static let beyond = Duration.milliseconds(300)
+
+  private static func lifetime(
+    _ description: String, _ body: @escaping @Sendable (Trial) async throws -> Void
+  ) -> ConformanceCase {
+    var new = ConformanceCase(description, body)
+    new.lifetime = short
+    return new
+  }
+
+  private static func prompt(
+    _ description: String, _ body: @escaping @Sendable (Trial) async throws -> Void
+  ) -> ConformanceCase {
+    var new = ConformanceCase(description, body)
+    new.needsPromptSliding = true
+    return new
+  }
+
+  static let time = [
+    ConformanceCase("a session that nobody uses ends, and its id is free") { trial in
+      let sessions = trial.sessions
+      let version = try await sessions.set("s1", "a", 1, ttl: short)
+      try await sessions.set("s2", "a", 1)
+      try await trial.advance(beyond)
+      try trial.expect(try await sessions.get("s1"), nil)
+      try trial.expect(try await sessions.exists("s1"), false)
+      try trial.expect(try await sessions.why("s1")?.ended, .idle)
+      try trial.expect(try await sessions.touch("s1"), false)
+      try trial.expect(try await sessions.delete("s1"), false)
+      try trial.expect(try await sessions.exists("s2"), true)
+      try trial.expect(try await sessions.increment("s1", "a"), 1)
+      let info = try await sessions.info("s1")
+      try trial.expect(info?.idle, 600)
+      try trial.expect((info?.version ?? 0) > version, "a greater version")
+      try trial.expect(try await sessions.why("s1"), nil)
+    },
+    ConformanceCase("EXPIRE gives another idle time, which a write may replace") { trial in
+      let sessions = trial.sessions
+      try await sessions.set("s1", "a", 1, ttl: .seconds(1000))
+      try trial.expect(try await sessions.info("s1")?.idle, 1000)
+      try await sessions.set("s1", "a", 2)
+      try trial.expect(try await sessions.info("s1")?.idle, 1000)
+      try trial.expect(try await sessions.expire("s1", after: .milliseconds(1500.0001)), true)
+      // Parts of a millisecond are rounded up.
+      try trial.expect(try await sessions.info("s1")?.idle, 1.501)
+      try await sessions.setMany("s1", [:], ttl: short)
+      try await trial.advance(beyond)
+      try trial.expect(try await sessions.exists("s1"), false)
+    },
+    prompt("uses slide the idle time, looks do not") { trial in
+      let sessions = trial.sessions
+      let uses: [@Sendable () async throws -> Void] = [
+        { _ = try await sessions.get("s1") }, { _ = try await sessions.get("s1", "a", as: Int.self) },
+        { _ = try await sessions.get("s1", "none", as: Int.self) },
+        { _ = try await sessions.getMany("s1", ["a"]) }, { _ = try await sessions.getMany("s1", []) },
+        { _ = try await sessions.withJSON("s1", "a") { _ in } }, { try await sessions.set("s1", "a", 1) },
+        { try await sessions.setMany("s1", [:]) }, { try await sessions.increment("s1", "n") },
+        { try await sessions.delete("s1", keys: ["n"]) }, { try await sessions.delete("s1", keys: ["n"]) },
+        { try await sessions.touch("s1") }, { try await sessions.tag("s1", ["t"]) },
+        { try await sessions.tag("s1", ["t"]) }, { try await sessions.untag("s1", ["t"]) },
+        { try await sessions.untag("s1", ["t"]) },
+        { try await sessions.update("s1") { $0["u"] = 1 } }, { try await sessions.update("s1") { _ in } },
+      ]
+      let looks: [@Sendable () async throws -> Void] = [
+        { _ = try await sessions.peek("s1") }, { _ = try await sessions.peek("s1", "a", as: Int.self) },
+        { _ = try await sessions.exists("s1") }, { _ = try await sessions.ttl("s1") },
+        { _ = try await sessions.info("s1") }, { _ = try await sessions.snapshot("s1") },
+        { _ = try await sessions.dump("s1") }, { _ = try await sessions.why("s1") },
+        { _ = try await sessions.tagged("t") },
+        { _ = try await sessions.list(prefix: nil, after: nil, limit: 5) },
+        { try await sessions.update("none") { _ in } },
+      ]
+      try await sessions.set("s1", "a", 1)
+      for (number, use) in uses.enumerated() {
+        let before = try await sessions.ttl("s1")
+        try await trial.advance(.milliseconds(20))
+        let idle = try await sessions.ttl("s1")
+        try await use()
+        let after = try await sessions.ttl("s1")
+        guard let before, let idle, let after, idle < before, after > idle else {
+          throw Discrepancy("use \(number): \(before ?? .zero), \(idle ?? .zero), \(after ?? .zero)")
+        }
+      }
+      for (number, look) in looks.enumerated() {
+        let before = try await sessions.ttl("s1")
+        try await trial.advance(.milliseconds(20))
+        try await look()
+        let after = try await sessions.ttl("s1")
+        guard let before, let after, after < before else { throw Discrepancy("look \(number)") }
+      }
+    },
+    lifetime("no use passes the absolute lifetime") { trial in
+      let sessions = trial.sessions
+      try await sessions.set("s1", "a", 1, ttl: .seconds(1000))
+      let left = try await sessions.ttl("s1")
+      try trial.expect(left.map { $0 <= short } ?? false, "the nearer end")
+      try await sessions.touch("s1")
+      try await sessions.expire("s1", after: .seconds(1000))
+      let renamed = try await sessions.rename("s1", to: "s2", grace: nil)
+      try trial.expect(renamed, "s2")
+      try await trial.advance(beyond)
+      try trial.expect(try await sessions.exists("s2"), false)
+      try trial.expect(try await sessions.why("s2")?.ended, .lifetime)
+    },
+  ]
+}
