@@ -133,11 +133,11 @@ extension ConformanceCase {
     },
     ConformanceCase("an id is closed for as long as its session could have lived") { trial in
       let sessions = trial.sessions
-      try await sessions.set("s1", "a", 1, ttl: short)
+      try await sessions.set("s1", "a", 1, ttl: .seconds(2))
       try await sessions.revoke("s1")
-      try await sessions.set("s2", "a", 1, ttl: short)
+      try await sessions.set("s2", "a", 1, ttl: .seconds(2))
       try await sessions.rename("s2", to: "s3", grace: nil)
-      try await trial.advance(beyond)
+      try await trial.advance(.seconds(2.1))
       try trial.expect(try await sessions.touch(["s1", "s2"]), 0)
       try trial.expect(try await sessions.increment("s1", "a"), 1)
       try trial.expect(try await sessions.increment("s2", "a"), 1)
