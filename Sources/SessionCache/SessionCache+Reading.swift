@@ -92,11 +92,24 @@ extension SessionCache {
         version: found.version, remaining: found.end - now, ttl: found.ttl, age: now - found.created,
         keys: found.fieldCount, bytes: found.size)
     }
+    return inspect(id, at: now) { information, _ in information }
+  }
+
+  /// A session and what its record is like, all of one moment, without a use of it; nil without such a session.
+  ///
+  /// - Parameters:
+  ///   - followsAliases: whether a session that was renamed a moment ago is found under its old id.
+  ///   - body: must be quick, and must not call the cache.
+  public func inspect<R>(
+    _ id: Span<UInt8>, at now: Int64, followsAliases: Bool = true,
+    _ body: (Information, borrowing RecordView) -> R
+  ) -> R? {
     let lifetime = header.lifetimeNanoseconds
-    return read(id, at: now, sliding: false) { record in
-      Information(
+    return read(id, at: now, sliding: false, followsAliases: followsAliases) { record in
+      let information = Information(
         version: record.version, remaining: record.end(lifetime: lifetime) - now, ttl: record.ttl,
         age: now - record.created, keys: record.fieldCount, bytes: record.size)
+      return body(information, record)
     }
   }
 

@@ -98,6 +98,7 @@ extension Server {
       cache: cache, ledger: ledger, reactors: statistics, identity: identity)
     let fullLog = RateLimitedLog(logger, level: .warning, clock: clock)
     let mapLog = RateLimitedLog(logger, level: .warning, clock: clock)
+    let wallClock = WallClock(clock)
     let deniedLog = DeniedLog(logger, clock: clock)
     let limit = configuration.maxMemory
     let finished = CountdownLatch(configuration.threads)
@@ -106,7 +107,7 @@ extension Server {
     var threads: [ServiceThread] = []
     for (index, statistics) in statistics.enumerated() {
       let executor = RequestExecutor(
-        cache: cache, clock: clock, identity: identity, statistics: statistics,
+        cache: cache, clock: clock, wallClock: wallClock, identity: identity, statistics: statistics,
         serverStatistics: serverStatistics,
         segment: SegmentHandout(cache, statistics: statistics, log: mapLog),
         mappers: configuration.mappers, deniedLog: deniedLog,

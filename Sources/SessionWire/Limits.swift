@@ -25,5 +25,5 @@ public enum Limits {
   public static let taggedMost = 1000
   /// The greatest version that RESTORE gives. The versions behind it are for the changes that follow, and
   /// at a million a second last for a hundred years.
-  public static let restoredVersionMost: UInt64 = 1 << 52
+  public static let restoredVersionMost: UInt64 = (1 << 52) - 1
 }

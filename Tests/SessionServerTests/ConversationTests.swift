@@ -193,10 +193,10 @@ struct ConversationTests {
   func flush() throws {
     let dialogue = try Dialogue(cache: makeCache(shards: 128))
     for number in 0..<50 { _ = dialogue.ask("SET s\(number) k 1") }
-    #expect(dialogue.take("FLUSH\nGET s1 k\nSET s1 k 2\nGET s1 k\n".utf8) == (.flushing, ""))
+    #expect(dialogue.take("FLUSH\nGET s1 k\nSET s1 k 2\nGET s1 k\n".utf8) == (.requestIsLong, ""))
     var slices = 0
     var step = dialogue.goOn()
-    while step.pause == .flushing, slices < 100 {
+    while step.pause == .requestIsLong, slices < 100 {
       #expect(step.reply == "")
       slices += 1
       step = dialogue.goOn()
@@ -212,7 +212,7 @@ struct ConversationTests {
   @Test("answers what comes during a FLUSH behind it")
   func inputWhileFlushing() throws {
     let dialogue = try Dialogue(cache: makeCache(shards: 128))
-    #expect(dialogue.take("FLUSH\n".utf8) == (.flushing, ""))
+    #expect(dialogue.take("FLUSH\n".utf8) == (.requestIsLong, ""))
     #expect(dialogue.run("PING\n".utf8) == (.needsInput, "OK 0\nOK \"pong\"\n"))
   }
 }

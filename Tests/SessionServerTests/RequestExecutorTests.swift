@@ -326,7 +326,7 @@ struct RequestExecutorTests {
   @Test("to flush is counted once, when it is done")
   func flushCounted() throws {
     let dialogue = try Dialogue(cache: makeCache(shards: 128))
-    #expect(dialogue.take("FLUSH\n".utf8).pause == .flushing)
+    #expect(dialogue.take("FLUSH\n".utf8).pause == .requestIsLong)
     dialogue.clock.advance(seconds: 2)
     #expect(dialogue.ask("PING") == "OK 0\nOK \"pong\"")
     #expect(dialogue.ask("STATS").contains(#""FLUSH":{"count":1,"errors":0,"mean":2000000,"#))

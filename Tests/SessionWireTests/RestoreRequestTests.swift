@@ -18,7 +18,7 @@ struct RestoreRequestTests {
         ##"RESTORE <aé #> idle 1000000 ns tags data <k> = "v""##
       ),
       (#"{"s\u0065ssion":"s","tags":["\u0041","A"]}"#, "RESTORE <s> tags <A> <A> data"),
-      (#"{"version":4503599627370496,"session":"s"}"#, "RESTORE <s> version 4503599627370496 tags data"),
+      (#"{"version":4503599627370495,"session":"s"}"#, "RESTORE <s> version 4503599627370495 tags data"),
       (
         #"{"session":"s","created":0,"expires":9223372036.854775807}"#,
         "RESTORE <s> created 0 ns expires 9223372036854775807 ns tags data"
@@ -45,7 +45,7 @@ struct RestoreRequestTests {
       ("session", ["1", "null", "[\"s\"]", "{}"]),
       (
         "version",
-        ["0", "-1", "1.5", "1e3", "4503599627370497", "18446744073709551616", "\"7\"", "null", "[7]"]
+        ["0", "-1", "1.5", "1e3", "4503599627370496", "18446744073709551616", "\"7\"", "null", "[7]"]
       ),
       ("created", ["-1", "1e9", "\"1\"", "null", "true", "9223372036.854775808", "9223372037"]),
       ("expires", ["-1", "1e9", "\"1\"", "null", "{}", "9223372037"]),

@@ -201,7 +201,7 @@ final class Reactor {
     case .needsInput:
       try watch(connection, token, .read)
       if watchers[token]?.isBehind == true { addRunnable(connection, token) }
-    case .replyIsLong, .turnIsOver, .flushing: try queue(connection, token)
+    case .replyIsLong, .turnIsOver, .requestIsLong: try queue(connection, token)
     case .closing: close(token)
     }
   }

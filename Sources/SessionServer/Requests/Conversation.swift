@@ -12,8 +12,8 @@ struct Conversation {
     case replyIsLong
     /// It has had its share of the thread's time; others come first now.
     case turnIsOver
-    /// A FLUSH is half-way through.
-    case flushing
+    /// A long request, such as a FLUSH, is half-way through.
+    case requestIsLong
     /// The client said QUIT.
     case closing
   }
@@ -32,7 +32,8 @@ struct Conversation {
   private var lines: LineReader
   /// What has come and was not served yet, from the beginning of a line on.
   private var input: [UInt8] = []
-  private var flush: RequestExecutor.FlushState?
+  /// What is half-way through.
+  private var unfinished: LongRequest?
   /// What the client watches.
   private(set) var watch: Watch?
   private var isClosing = false
@@ -57,7 +58,7 @@ struct Conversation {
   mutating func take(
     _ bytes: inout [UInt8], count: Int, _ executor: RequestExecutor, now: inout Int64, reply: inout ReplyBatch
   ) -> Pause {
-    guard input.isEmpty, flush == nil else {
+    guard input.isEmpty, unfinished == nil else {
       input.append(contentsOf: bytes[..<count])
       return goOn(executor, now: &now, reply: &reply)
     }
@@ -69,10 +70,10 @@ struct Conversation {
 
   /// Goes on with what is left over.
   mutating func goOn(_ executor: RequestExecutor, now: inout Int64, reply: inout ReplyBatch) -> Pause {
-    if var state = flush {
-      let isDone = executor.continueFlush(&state, reply: &reply.bytes)
-      flush = isDone ? nil : state
-      guard isDone else { return .flushing }
+    if var request = unfinished {
+      let isDone = executor.goOn(&request, reply: &reply.bytes)
+      unfinished = isDone ? nil : request
+      guard isDone else { return .requestIsLong }
     }
     var pending: [UInt8] = []
     swap(&pending, &input)
@@ -101,7 +102,7 @@ struct Conversation {
     reply.bytes.appendError(.tooSlow(after: watch.position))
     self.watch = nil
     isClosing = true
-    flush = nil
+    unfinished = nil
     input = []
   }
 
@@ -136,9 +137,9 @@ struct Conversation {
         case .close:
           isClosing = true
           watch = nil
-        case .flushing(let state):
-          flush = state
-          return .flushing
+        case .unfinished(let request):
+          unfinished = request
+          return .requestIsLong
         }
       }
     }

@@ -47,7 +47,7 @@ extension RequestExecutor {
     }
   }
 
-  private static func appendObject(
+  static func appendObject(
     _ record: borrowing RecordView, to reply: inout [UInt8], where wanted: (Span<UInt8>) -> Bool
   ) {
     var separator = UInt8(ascii: "{")
@@ -73,30 +73,23 @@ extension RequestExecutor {
   }
 
   func info(_ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]) {
-    guard let information = cache.information(bytes.extracting(session), at: now) else {
-      return reply.appendNil()
+    let found: Bool? = cache.inspect(bytes.extracting(session), at: now) { information, record in
+      var json = JSONWriter()
+      json.beginObject()
+      json.member("version", information.version)
+      json.member("ttl", seconds: information.remaining)
+      json.member("idle", seconds: information.ttl)
+      json.member("created", seconds: wallClock.time(of: now - information.age))
+      json.member("keys", information.keys)
+      json.member("bytes", information.bytes)
+      reply.appendOKPrefix()
+      reply.append(contentsOf: json.bytes)
+      reply.append(contentsOf: #","tags":"#.utf8)
+      reply.appendTags(of: record)
+      reply.append(contentsOf: "}\n".utf8)
+      return true
     }
-    var json = JSONWriter()
-    json.beginObject()
-    json.member("version", information.version)
-    json.member("ttl", seconds: information.remaining)
-    json.member("idle", seconds: information.ttl)
-    json.member("created", seconds: wallTime(now - information.age))
-    json.member("keys", information.keys)
-    json.member("bytes", information.bytes)
-    json.memberWithEmptyArray("tags")
-    json.endObject()
-    reply.appendOKPrefix()
-    reply.append(contentsOf: json.bytes)
-    reply.appendLineEnd()
-  }
-
-  /// A moment of CLOCK_BOOTTIME on the wall clock. Follows the wall clock when somebody sets it, but not
-  /// for less than the two readings may lie apart, so that a moment told twice is told alike.
-  func wallTime(_ moment: Int64) -> Int64 {
-    let offset = clock.wallClock() - clock.now()
-    if (offset - wallClockOffset).magnitude > 10_000_000 { wallClockOffset = offset }
-    return moment + wallClockOffset
+    if found == nil { reply.appendNil() }
   }
 
   func list(
@@ -104,17 +97,12 @@ extension RequestExecutor {
     _ reply: inout [UInt8]
   ) {
     func array(_ range: Range<Int>?) -> [UInt8] {
-      var array: [UInt8] = []
-      if let range { array.append(bytes.extracting(range)) }
-      return array
+      range.map { [UInt8](copying: bytes.extracting($0)) } ?? []
     }
     let listing = cache.list(prefix: array(prefix), after: array(after), limit: limit, at: now)
-    reply.append(contentsOf: "OK {\"sessions\":[".utf8)
-    for (index, id) in listing.ids.enumerated() {
-      if index > 0 { reply.append(UInt8(ascii: ",")) }
-      reply.appendQuoted(id.span)
-    }
-    reply.append(contentsOf: "],\"next\":".utf8)
+    reply.append(contentsOf: "OK {\"sessions\":".utf8)
+    reply.appendArray(of: listing.ids)
+    reply.append(contentsOf: ",\"next\":".utf8)
     if let next = listing.next {
       reply.appendQuoted(next.span)
     } else {

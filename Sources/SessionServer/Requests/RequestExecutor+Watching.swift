@@ -30,7 +30,7 @@ extension RequestExecutor {
     var json = JSONWriter()
     json.beginObject()
     json.member("ended", string: end.cause.name)
-    json.member("at", seconds: wallTime(end.at))
+    json.member("at", seconds: wallClock.time(of: end.at))
     if let origin = end.origin {
       json.member("uid", origin.uid)
       json.member("pid", origin.pid)

@@ -11,20 +11,13 @@ final class RequestExecutor {
     case next
     /// Close once the reply is sent.
     case close
-    /// A FLUSH goes on with `continueFlush`; the connection's next line waits for its reply.
-    case flushing(FlushState)
-  }
-
-  struct FlushState {
-    /// When it began, for the statistics.
-    let began: Int64
-    let origin: ChangeOrigin
-    var cursor = FlushCursor()
-    var removed = 0
+    /// Call `goOn` with it until it is done; the connection's next line waits for its reply.
+    case unfinished(LongRequest)
   }
 
   let cache: SessionCache
   let clock: BootClock
+  let wallClock: WallClock
   let identity: ServerIdentity
   let statistics: ReactorStatistics
   let segment: SegmentHandout
@@ -37,18 +30,18 @@ final class RequestExecutor {
   private let deniedLog: DeniedLog
   private(set) var parser = RequestParser()
   var edits: FieldEdits
-  /// The wall clock's lead over CLOCK_BOOTTIME, as last told.
-  var wallClockOffset: Int64 = 0
   /// Whether the daemon is going down: requests that come now are refused.
   var isStopping = false
 
   init(
-    cache: SessionCache, clock: BootClock, identity: ServerIdentity, statistics: ReactorStatistics,
-    serverStatistics: ServerStatistics, segment: SegmentHandout, mappers: PeerList,
+    cache: SessionCache, clock: BootClock, wallClock: WallClock, identity: ServerIdentity,
+    statistics: ReactorStatistics, serverStatistics: ServerStatistics, segment: SegmentHandout,
+    mappers: PeerList,
     deniedLog: DeniedLog, onFull: @escaping @Sendable () -> Void
   ) {
     self.cache = cache
     self.clock = clock
+    self.wallClock = wallClock
     self.identity = identity
     self.statistics = statistics
     self.serverStatistics = serverStatistics
@@ -87,26 +80,10 @@ final class RequestExecutor {
       reply.bytes.appendError(error)
     }
     now = clock.now()
-    // A FLUSH is counted when it is done.
-    if case .flushing = outcome { return outcome }
+    // A long one is counted when it is done.
+    if case .unfinished = outcome { return outcome }
     statistics.record(parser.command, failed: failed, nanoseconds: now - began)
     return outcome
-  }
-
-  /// A slice of a FLUSH: some pages of the index. Done when it appends the reply.
-  func continueFlush(_ state: inout FlushState, reply: inout [UInt8]) -> Bool {
-    let now = clock.now()
-    for _ in 0..<16 {
-      let (removed, next) = cache.flush(state.cursor, at: now, by: state.origin)
-      state.removed += removed
-      guard let next else {
-        reply.appendOK(state.removed)
-        statistics.record(.flush, failed: false, nanoseconds: clock.now() - state.began)
-        return true
-      }
-      state.cursor = next
-    }
-    return false
   }
 
   private func perform(
@@ -151,11 +128,20 @@ final class RequestExecutor {
       watching = nil
       batch.bytes.appendOK()
     case .why(let session): why(bytes, session, now, &batch.bytes)
-    case .create, .rename, .revoke, .revokeAll, .tag, .untag, .tagged, .dump, .restore:
-      throw RequestError(.unavailable, "this daemon does not serve that command yet")
+    case .create(let ttl): try create(bytes, ttl, now, &batch.bytes)
+    case .rename(let session, let new, let grace):
+      try rename(bytes, session, to: new, grace: grace, caller, now, &batch.bytes)
+    case .revoke: try revoke(bytes, caller, now, &batch.bytes)
+    case .revokeAll(let tag): return .unfinished(revokeAll(bytes.extracting(tag), caller, now))
+    case .tag(let session): try tag(bytes, session, now, &batch.bytes)
+    case .untag(let session): try untag(bytes, session, now, &batch.bytes)
+    case .tagged(let tag, let after, let limit):
+      tagged(bytes, tag, after: after, limit: limit, now, &batch.bytes)
+    case .dump(let session): dump(bytes, session, now, &batch.bytes)
+    case .restore(let session, let given): try restore(bytes, session, given, now, &batch.bytes)
     case .list(let prefix, let after, let limit):
       list(bytes, prefix, after, limit, now, &batch.bytes)
-    case .flush: return .flushing(FlushState(began: now, origin: caller.origin))
+    case .flush: return .unfinished(LongRequest(.flush(FlushCursor()), by: caller.origin, at: now))
     case .stats:
       batch.bytes.appendOKPrefix()
       serverStatistics.append(to: &batch.bytes, now: now)
@@ -186,4 +172,15 @@ final class RequestExecutor {
     deniedLog.log(caller.peer, error.text)
     throw error
   }
+
+  /// Does something with the cache, and tells its refusal in the protocol's words.
+  func refusing<R>(_ body: () throws(CacheError) -> R) throws(RequestError) -> R {
+    do throws(CacheError) {
+      return try body()
+    } catch {
+      throw refusal(error)
+    }
+  }
+
+  func refusal(_ error: CacheError) -> RequestError { RequestError(error, limits: cache.settings) }
 }

@@ -43,12 +43,6 @@ struct JSONWriter {
     bytes.appendThousandths(Int64(clamping: nanoseconds))
   }
 
-  /// A member that will never have anything in this version.
-  mutating func memberWithEmptyArray(_ name: StaticString) {
-    begin(name.description)
-    bytes.append(contentsOf: "[]".utf8)
-  }
-
   private mutating func begin(_ name: String) {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
     bytes.append(contentsOf: "\"\(name)\":".utf8)

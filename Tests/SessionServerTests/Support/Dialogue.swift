@@ -28,7 +28,8 @@ final class Dialogue {
     let identity = ServerIdentity(version: "9.8.7", pid: 4711, started: clock.now - 12_345_000_000, uid: 1000)
     let counted = FullCounter()
     executor = RequestExecutor(
-      cache: cache, clock: clock.clock, identity: identity, statistics: statistics,
+      cache: cache, clock: clock.clock, wallClock: WallClock(clock.clock), identity: identity,
+      statistics: statistics,
       serverStatistics: ServerStatistics(
         cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
       segment: SegmentHandout(cache, statistics: statistics),
@@ -80,7 +81,7 @@ final class Dialogue {
   /// Gives the conversation some bytes and lets it go on until it wants more, as the reactor does.
   func run(_ bytes: some Sequence<UInt8>) -> (pause: Conversation.Pause, reply: String) {
     var (pause, reply) = take(bytes)
-    while pause == .replyIsLong || pause == .turnIsOver || pause == .flushing {
+    while pause == .replyIsLong || pause == .turnIsOver || pause == .requestIsLong {
       let step = goOn()
       pause = step.pause
       reply += step.reply

@@ -33,7 +33,8 @@ final class ReactorUnderTest {
     mailbox = try ReactorMailbox()
     let identity = ServerIdentity(pid: 4711, started: clock.now, uid: 1000)
     let executor = RequestExecutor(
-      cache: cache, clock: clock.clock, identity: identity, statistics: statistics,
+      cache: cache, clock: clock.clock, wallClock: WallClock(clock.clock), identity: identity,
+      statistics: statistics,
       serverStatistics: ServerStatistics(
         cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
       segment: SegmentHandout(

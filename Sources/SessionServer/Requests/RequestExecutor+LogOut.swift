@@ -1,0 +1,93 @@
+import SessionCache
+import SessionWire
+import SystemCalls
+
+/// How sessions come by their ids and lose them: NEW RENAME REVOKE.
+extension RequestExecutor {
+  /// Two random ids of 128 bits are never the same; this bounds what happens if the random source is broken.
+  private static let attempts = 4
+
+  func create(
+    _ bytes: Span<UInt8>, _ ttl: Int64?, _ now: Int64, _ reply: inout [UInt8]
+  ) throws(RequestError) {
+    edits.removeAll()
+    for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
+    // Version 0: only if nobody has the id.
+    let options = SessionCache.WriteOptions(version: 0, ttl: ttl)
+    let id = try withRandomID { id throws(CacheError) in
+      _ = try cache.write(id.span, &edits, of: bytes, options, at: now)
+    }
+    reply.appendOK(quoting: id)
+  }
+
+  func rename(
+    _ bytes: Span<UInt8>, _ session: Range<Int>, to new: Range<Int>?, grace: Int64?, _ caller: Caller,
+    _ now: Int64, _ reply: inout [UInt8]
+  ) throws(RequestError) {
+    var isRenamed = false
+    let id: [UInt8]
+    if let new {
+      id = [UInt8](copying: bytes.extracting(new))
+      isRenamed = try refusing { () throws(CacheError) in
+        try cache.rename(bytes.extracting(session), to: id.span, grace: grace, at: now, by: caller.origin)
+      }
+    } else {
+      id = try withRandomID { id throws(CacheError) in
+        isRenamed = try cache.rename(
+          bytes.extracting(session), to: id.span, grace: grace, at: now, by: caller.origin)
+      }
+    }
+    isRenamed ? reply.appendOK(quoting: id) : reply.appendNil()
+  }
+
+  /// Calls `body` with an id that nobody can guess, and with another one if somebody has it.
+  private func withRandomID(_ body: ([UInt8]) throws(CacheError) -> Void) throws(RequestError) -> [UInt8] {
+    var attempt = 1
+    while true {
+      let id: [UInt8]
+      do throws(SystemCallError) {
+        id = try SessionID.random()
+      } catch {
+        throw RequestError(.unavailable, "the kernel gives no random number: \(error)")
+      }
+      do throws(CacheError) {
+        try body(id)
+        return id
+      } catch {
+        guard case .conflict = error, attempt < Self.attempts else { throw refusal(error) }
+        attempt += 1
+      }
+    }
+  }
+
+  /// Those that can be are revoked, also where there is no room for the mark of one, which is told then: a
+  /// log-out does as much as it can.
+  func revoke(
+    _ bytes: Span<UInt8>, _ caller: Caller, _ now: Int64, _ reply: inout [UInt8]
+  ) throws(RequestError) {
+    var revoked = 0
+    var failure: CacheError?
+    for id in parser.words {
+      do throws(CacheError) {
+        if try cache.revoke(bytes.extracting(id), at: now, by: caller.origin) { revoked += 1 }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw refusal(failure) }
+    reply.appendOK(revoked)
+  }
+
+  func revokeAll(_ tag: Span<UInt8>, _ caller: Caller, _ now: Int64) -> LongRequest {
+    LongRequest(.revokeAll(tag: [UInt8](copying: tag), TagCursor()), by: caller.origin, at: now)
+  }
+}
+
+extension [UInt8] {
+  /// A reply whose value is a session id.
+  fileprivate mutating func appendOK(quoting id: [UInt8]) {
+    appendOKPrefix()
+    appendQuoted(id.span)
+    appendLineEnd()
+  }
+}
