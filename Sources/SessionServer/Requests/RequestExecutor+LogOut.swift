@@ -14,7 +14,7 @@ extension RequestExecutor {
     for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
     // Version 0: only if nobody has the id.
     let options = SessionCache.WriteOptions(version: 0, ttl: ttl)
-    let id = try withRandomID { id throws(CacheError) in
+    let id = try withID { id throws(CacheError) in
       _ = try cache.write(id.span, &edits, of: bytes, options, at: now)
     }
     reply.appendOK(quoting: id)
@@ -25,38 +25,37 @@ extension RequestExecutor {
     _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {
     var isRenamed = false
-    let id: [UInt8]
-    if let new {
-      id = [UInt8](copying: bytes.extracting(new))
-      isRenamed = try refusing { () throws(CacheError) in
-        try cache.rename(bytes.extracting(session), to: id.span, grace: grace, at: now, by: caller.origin)
-      }
-    } else {
-      id = try withRandomID { id throws(CacheError) in
-        isRenamed = try cache.rename(
-          bytes.extracting(session), to: id.span, grace: grace, at: now, by: caller.origin)
-      }
+    let wanted = new.map { [UInt8](copying: bytes.extracting($0)) }
+    let id = try withID(wanted) { id throws(CacheError) in
+      isRenamed = try cache.rename(
+        bytes.extracting(session), to: id.span, grace: grace, at: now, by: caller.origin)
     }
     isRenamed ? reply.appendOK(quoting: id) : reply.appendNil()
   }
 
-  /// Calls `body` with an id that nobody can guess, and with another one if somebody has it.
-  private func withRandomID(_ body: ([UInt8]) throws(CacheError) -> Void) throws(RequestError) -> [UInt8] {
+  /// Calls `body` with the id that is wanted. Where none is, with one that nobody can guess, and with another
+  /// one if somebody has it.
+  private func withID(
+    _ wanted: [UInt8]? = nil, _ body: ([UInt8]) throws(CacheError) -> Void
+  ) throws(RequestError) -> [UInt8] {
     var attempt = 1
     while true {
-      let id: [UInt8]
-      do throws(SystemCallError) {
-        id = try SessionID.random()
-      } catch {
-        throw RequestError(.unavailable, "the kernel gives no random number: \(error)")
-      }
+      let id = if let wanted { wanted } else { try randomID() }
       do throws(CacheError) {
         try body(id)
         return id
       } catch {
-        guard case .conflict = error, attempt < Self.attempts else { throw refusal(error) }
+        guard case .conflict = error, wanted == nil, attempt < Self.attempts else { throw refusal(error) }
         attempt += 1
       }
+    }
+  }
+
+  private func randomID() throws(RequestError) -> [UInt8] {
+    do throws(SystemCallError) {
+      return try SessionID.random()
+    } catch {
+      throw RequestError(.unavailable, "the kernel gives no random number: \(error)")
     }
   }
 
