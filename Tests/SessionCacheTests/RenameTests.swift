@@ -89,7 +89,7 @@ import Testing
     var renamed = 0
     while (try? cache.rename("s\(renamed)", to: "r\(renamed)", grace: second)) == true { renamed += 1 }
     #expect(renamed > 10)
-    #expect(throws: CacheError.full) { try cache.rename("s\(renamed)", to: "r") }
+    #expect(throws: CacheError.full) { try cache.rename("s\(renamed)", to: "r\(renamed)", grace: second) }
     #expect(cache.get("s\(renamed)") != nil)
     #expect(cache.cache.sessionCount == count)
     cache.now += 601 * second
