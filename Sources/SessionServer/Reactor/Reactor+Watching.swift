@@ -16,14 +16,20 @@ extension Reactor {
   /// How many portions a turn has at most.
   private static let portionsMost = 16
 
+  /// So many watchers are told before the clock is looked at.
+  private static let watchersPerLook = 8
+
   /// After each turn of a connection, which may have begun or ended to watch.
   func noteWatch(_ connection: Connection, _ token: ConnectionTable.Token) {
     let watch = connection.conversation.watch
     guard watch !== watchers[token] else { return }
     watchers.remove(token)
     guard let watch else { return }
-    if watchers.isEmpty { eventPosition = watch.position }
-    if watch.position < eventPosition { watch.fallBehind(at: watch.position) }
+    if watchers.isEmpty {
+      round = EventRound()
+      round.end = watch.position
+    }
+    if watch.position < round.end { watch.fallBehind(at: watch.position) }
     watchers.insert(watch, token)
   }
 
@@ -34,31 +40,43 @@ extension Reactor {
     // Whatever comes into the log behind this wakes the reactor again.
     executor.listener.comeBy()
     let log = executor.cache.events
-    guard log.lastNumber > eventPosition else { return }
+    guard !round.isDone || log.lastNumber > round.end else { return }
     let end = clock.now() + Conversation.turnNanoseconds
     for _ in 0..<Self.portionsMost {
-      switch log.read(after: eventPosition, bytesMost: Self.portionBytes, into: &portion) {
-      case .upToDate: return closeOvertaken()
-      case .overtaken:
-        // This thread itself was too slow for the log.
-        closeOvertaken()
-        eventPosition = log.completeAfter
-      case .some:
-        for watcher in watchers.concerned(by: portion) { send(portion, to: watcher) }
-        eventPosition = portion.last
+      guard !round.isDone || beginRound(log) else { break }
+      while let watcher = round.next() {
+        send(to: watcher)
+        if round.toldCount % Self.watchersPerLook == 0, clock.now() >= end { break }
       }
       if clock.now() >= end { break }
     }
     closeOvertaken()
-    hasMoreEvents = log.lastNumber > eventPosition
+    hasMoreEvents = !round.isDone || log.lastNumber > round.end
   }
 
-  private func send(_ portion: borrowing EventPortion, to watcher: WatcherTable.Watcher) {
-    guard let connection = connections[watcher.token], !connection.isClosing, !connection.hasEnded else {
-      return
+  /// Reads the next events; whether there are any.
+  private func beginRound(_ log: EventLog) -> Bool {
+    for _ in 0..<2 {
+      switch log.read(after: round.end, bytesMost: Self.portionBytes, into: &round.portion) {
+      case .upToDate: return false
+      case .overtaken:
+        // This thread itself was too slow for the log.
+        closeOvertaken()
+        round.end = log.completeAfter
+      case .some:
+        round.begin(for: watchers.concerned(by: round.portion))
+        return true
+      }
     }
-    guard !connection.hasOutput else { return watchers.fallBehind(watcher.token, at: eventPosition) }
-    watcher.watch.tell(portion, to: &reply.bytes)
+    return false
+  }
+
+  private func send(to watcher: WatcherTable.Watcher) {
+    guard watchers[watcher.token] === watcher.watch, !watcher.watch.isBehind,
+      let connection = connections[watcher.token], !connection.isClosing, !connection.hasEnded
+    else { return }
+    guard !connection.hasOutput else { return watchers.fallBehind(watcher.token, at: round.start) }
+    watcher.watch.tell(round.portion, to: &reply.bytes)
     sendReply(to: connection, watcher.token)
   }
 
@@ -84,23 +102,25 @@ extension Reactor {
   func catchUp(_ connection: Connection, _ token: ConnectionTable.Token) {
     guard let watch = watchers[token], watch.isBehind, !connection.hasEnded else { return }
     for _ in 0..<Self.portionsMost where reply.bytes.count < Conversation.replyBytesMost / 2 {
-      switch executor.cache.events.read(after: watch.position, bytesMost: Self.portionBytes, into: &portion) {
+      switch executor.cache.events.read(
+        after: watch.position, bytesMost: Self.portionBytes, into: &ownPortion)
+      {
       case .upToDate: return watchers.catchUp(token)
       case .overtaken:
         connection.conversation.endTooSlow(reply: &reply)
         return noteClosing(connection, token)
-      case .some: watch.tell(portion, to: &reply.bytes)
+      case .some: watch.tell(ownPortion, to: &reply.bytes)
       }
-      if watch.position >= eventPosition { return watchers.catchUp(token) }
+      if watch.position >= round.end { return watchers.catchUp(token) }
     }
   }
 
   private func closeOvertaken() {
     let complete = executor.cache.events.completeAfter
-    guard watchers.hasSomeBehind || eventPosition < complete else { return }
-    for watcher in watchers.overtaken(by: complete, position: eventPosition) {
+    guard watchers.hasSomeBehind || round.end < complete else { return }
+    for watcher in watchers.overtaken(by: complete, position: round.end) {
       guard let connection = connections[watcher.token] else { continue }
-      watchers.fallBehind(watcher.token, at: eventPosition)
+      watchers.fallBehind(watcher.token, at: round.end)
       connection.conversation.endTooSlow(reply: &reply)
       connection.isClosing = true
       noteClosing(connection, watcher.token)

@@ -40,9 +40,10 @@ final class Reactor {
   var closing: Set<UInt64> = []
   var nextSlowCheck = Int64.max
   var watchers: WatcherTable
-  /// Up to this event those who watch were told, but for those that are behind.
-  var eventPosition: UInt64 = 0
-  var portion = EventPortion()
+  /// The events that those who are not behind are told of just now.
+  var round = EventRound()
+  /// Events for one that is behind.
+  var ownPortion = EventPortion()
   /// Whether there are more events than one turn allows.
   var hasMoreEvents = false
   private var buffer = [UInt8](repeating: 0, count: readBytes)

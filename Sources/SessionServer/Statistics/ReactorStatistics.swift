@@ -17,7 +17,8 @@ final class ReactorStatistics: Sendable {
   let maps = Atomic<UInt64>(0)
   /// Reads out of their mappings that clients have told of.
   let mappedHits = Atomic<UInt64>(0)
-  /// Connections that were closed because the peer was too slow to finish a line.
+  /// Connections that were closed because the peer was too slow to finish a line or to take its events, or
+  /// because too much was held for its user.
   let dropped = Atomic<UInt64>(0)
   /// Lines that named no command.
   let unknown = Atomic<UInt64>(0)

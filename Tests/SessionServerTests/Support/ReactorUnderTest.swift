@@ -6,7 +6,7 @@ import SystemCalls
 
 /// A reactor in a thread of its own, on a moved clock, whose socket calls the test lets fail.
 final class ReactorUnderTest {
-  let clock = MovedClock()
+  let clock: MovedClock
   let sockets = FaultySockets()
   let log = RecordedLog()
   let statistics = ReactorStatistics()
@@ -19,17 +19,18 @@ final class ReactorUnderTest {
 
   /// Runs `body` beside the reactor, and ends it in any case.
   static func with<Result>(
-    cache: SessionCache? = nil, lineTimeout seconds: Int64 = 30,
+    cache: SessionCache? = nil, clock: MovedClock = MovedClock(), lineTimeout seconds: Int64 = 30,
     _ body: (ReactorUnderTest) throws -> Result
   ) throws -> Result {
     let reactor = try ReactorUnderTest(
-      cache: try cache ?? makeCache(), lineTimeout: seconds * 1_000_000_000)
+      cache: try cache ?? makeCache(), clock: clock, lineTimeout: seconds * 1_000_000_000)
     defer { reactor.stop() }
     return try body(reactor)
   }
 
-  private init(cache: SessionCache, lineTimeout: Int64) throws {
+  private init(cache: SessionCache, clock: MovedClock, lineTimeout: Int64) throws {
     self.cache = cache
+    self.clock = clock
     mailbox = try ReactorMailbox()
     let identity = ServerIdentity(pid: 4711, started: clock.now, uid: 1000)
     let executor = RequestExecutor(

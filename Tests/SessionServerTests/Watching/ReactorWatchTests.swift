@@ -132,6 +132,37 @@ struct ReactorWatchTests {
     }
   }
 
+  @Test("many of one session are all told, also over several turns, while some come, go, and fall behind")
+  func many() throws {
+    try ReactorUnderTest.with { reactor in
+      // Every look at the clock ends the turn.
+      let clock = MovedClock(step: Conversation.turnNanoseconds)
+      try ReactorUnderTest.with(cache: reactor.cache, clock: clock) { other in
+        let (writer, _) = try reactor.connect()
+        var watchers: [(client: TestClient, start: UInt64)] = []
+        for round in 0..<40 {
+          let client = try other.connect().client
+          watchers.append((client, try number(client.ask("WATCH s t"))))
+          if round % 10 == 9 { _ = watchers.removeFirst() }
+          for _ in 0..<5 { _ = try writer.ask("INCR s n") }
+        }
+        let last = other.cache.events.lastNumber
+        for watcher in watchers {
+          var seen = watcher.start
+          while seen < last {
+            let lines = try watcher.client.receive(lines: 1).split(separator: "\n")
+            for line in lines {
+              let number = try member("seq", of: line)
+              #expect(number == seen + 1)
+              seen = number
+            }
+          }
+          #expect(try watcher.client.ask("PING") == "OK \"pong\"")
+        }
+      }
+    }
+  }
+
   @Test("one that resumes from far behind gets everything, once, while new events come")
   func resumes() throws {
     try ReactorUnderTest.with { reactor in
