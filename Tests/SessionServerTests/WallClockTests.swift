@@ -16,7 +16,9 @@ struct WallClockTests {
     #expect(wallClock.time(of: 3_000_000_000) == 1_700_000_003_000_000_000)
     #expect(wallClock.moment(of: 1_700_000_003_000_000_000) == 3_000_000_000)
     lead.withLock { $0 -= 3_600_000_000_000 }
-    #expect(wallClock.time(of: 3_000_000_000) == 1_699_996_403_009_999_999)
+    #expect(wallClock.time(of: 3_000_000_000) == 1_699_996_403_010_000_000)
+    #expect(wallClock.time(of: 3_000_400_000) == 1_699_996_403_010_000_000)
+    #expect(wallClock.time(of: 3_000_600_000) == 1_699_996_403_011_000_000)
     #expect(wallClock.moment(of: 0) == -1_699_996_400_009_999_999)
   }
 }

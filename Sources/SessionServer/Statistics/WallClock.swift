@@ -8,6 +8,7 @@ import SystemCalls
 final class WallClock: Sendable {
   /// A smaller difference is none, in nanoseconds.
   private static let tolerance: Int64 = 10_000_000
+  private static let millisecond: Int64 = 1_000_000
 
   private let clock: BootClock
   /// The wall clock's lead over CLOCK_BOOTTIME, as last told.
@@ -18,8 +19,12 @@ final class WallClock: Sendable {
     lead = Atomic(clock.wallClock() - clock.now())
   }
 
-  /// Nanoseconds since 1970.
-  func time(of moment: Int64) -> Int64 { moment &+ currentLead() }
+  /// Nanoseconds since 1970, to the nearest millisecond: what came from a file in milliseconds goes back to one
+  /// as it was, although another daemon may have read the clocks some microseconds apart.
+  func time(of moment: Int64) -> Int64 {
+    let (time, isOver) = (moment &+ currentLead()).addingReportingOverflow(Self.millisecond / 2)
+    return (isOver ? .max : time) / Self.millisecond * Self.millisecond
+  }
 
   /// Nanoseconds of CLOCK_BOOTTIME, below 0 for what was before the machine's start.
   func moment(of time: Int64) -> Int64 { time &- currentLead() }
