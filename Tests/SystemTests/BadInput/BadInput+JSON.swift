@@ -82,7 +82,8 @@ extension BadInput {
         "SET s1 theme " + String(repeating: "{\"a\":", count: 100_000),
       ]),
     BadInput(
-      "MSET of what is no whole object", "bad-json", forms: ["MSET s1 %", "MSET s1 TTL 5 %"],
+      "MSET or NEW of what is no whole object", "bad-json",
+      forms: ["MSET s1 %", "MSET s1 TTL 5 %", "MSET s1 DROP theme %", "NEW %", "NEW TTL 5 %"],
       filled: #"""
         []
         [{"theme":1}]

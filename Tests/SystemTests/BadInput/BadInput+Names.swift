@@ -36,6 +36,7 @@ extension BadInput {
     "GET %", "GET s1 %", "PEEK %", "MGET s1 theme %", "SET % a 1", "SET s1 % 1", "MSET % {}", "DEL %",
     "DEL s1 theme %",
     "INCR % a", "INCR s1 %", "EXISTS %", "TTL %", "EXPIRE % 5", "TOUCH s1 %", "INFO %", "LIST MATCH %",
-    "LIST AFTER %",
+    "LIST AFTER %", "MSET s1 DROP % {}", "RENAME %", "RENAME s1 %", "REVOKE s2 %", "REVOKEALL %", "TAG % t",
+    "TAG s1 t %", "UNTAG s1 %", "TAGGED %", "TAGGED t AFTER %", "WATCH s1 %", "WHY %", "DUMP %",
   ]
 }

@@ -3,7 +3,10 @@ extension BadInput {
   static let numbers = [
     BadInput(
       "a TTL that is none", "syntax",
-      forms: ["SET s1 theme TTL % 1", "MSET s1 TTL % {}", "EXPIRE s1 %"],
+      forms: [
+        "SET s1 theme TTL % 1", "MSET s1 TTL % {}", "EXPIRE s1 %", "NEW TTL % {}", "RENAME s1 GRACE %",
+        "RENAME s1 s2 GRACE %",
+      ],
       filled: """
         0
         0.0
@@ -47,6 +50,9 @@ extension BadInput {
         111111111111111111111111111111111111111111
         """),
     BadInput(
+      "a SINCE of no event's number", "syntax", forms: ["WATCH s1 SINCE %", "WATCH * SINCE %"],
+      filled: "x\n-1\n+1\n1.5\n1e3\n9223372036854775808"),
+    BadInput(
       "an INCR by no whole number of 64 bits", "syntax", forms: ["INCR s1 visits %"],
       filled: """
         x
@@ -75,7 +81,7 @@ extension BadInput {
       INCR s1 nothing
       """),
     BadInput(
-      "a LIMIT of LIST out of its bounds", "syntax", forms: ["LIST LIMIT %"],
+      "a LIMIT of LIST out of its bounds", "syntax", forms: ["LIST LIMIT %", "TAGGED t LIMIT %"],
       filled: "0\n-1\n1001\nx\n1.5\n99999999999999999999"),
     BadInput(
       "READS of a number out of its bounds", "syntax", forms: ["READS %"],

@@ -53,6 +53,28 @@ extension BadInput {
       LIST AFTER
       LIST LIMIT
       READS
+      MSET s1 DROP
+      MSET s1 DROP theme
+      NEW TTL
+      RENAME
+      RENAME s1 GRACE
+      RENAME s1 s2 GRACE
+      REVOKE
+      REVOKEALL
+      TAG
+      TAG s1
+      UNTAG
+      UNTAG s1
+      TAGGED
+      TAGGED t AFTER
+      TAGGED t LIMIT
+      WATCH
+      WATCH SINCE 5
+      WATCH s1 SINCE
+      WATCH * SINCE
+      WHY
+      DUMP
+      RESTORE
       """),
     BadInput(
       "empty words", "syntax",
@@ -80,6 +102,28 @@ extension BadInput {
       LIST AFTER ""
       SET s1 theme IF "" 1
       SET s1 theme TTL "" 1
+      MSET s1 DROP "" {}
+      NEW {"":1}
+      RENAME ""
+      RENAME s1 ""
+      RENAME s1 GRACE ""
+      REVOKE ""
+      REVOKE s2 ""
+      REVOKEALL ""
+      TAG "" t
+      TAG s1 ""
+      TAG s1 t ""
+      UNTAG s1 ""
+      TAGGED ""
+      TAGGED t AFTER ""
+      TAGGED t LIMIT ""
+      WATCH ""
+      WATCH s1 SINCE ""
+      WHY ""
+      DUMP ""
+      RESTORE {"session":""}
+      RESTORE {"session":"s2","tags":[""]}
+      RESTORE {"session":"s2","data":{"":1}}
       """#),
     BadInput(
       "extra words", "syntax",
@@ -105,6 +149,21 @@ extension BadInput {
       LIST MATCH a MATCH b
       SET s1 theme IF 0 IF 0 1
       SET s1 theme TTL 5 TTL 5 1
+      MSET s1 IF 1 DROP theme IF 1 {}
+      NEW TTL 5 TTL 5
+      RENAME s1 s2 s3
+      RENAME s1 GRACE 5 s2
+      RENAME s1 s2 GRACE 5 GRACE 5
+      REVOKEALL t u
+      TAGGED t u
+      TAGGED t MATCH s
+      TAGGED t LIMIT 1 LIMIT 1
+      WATCH * s1
+      WATCH s1 *
+      WATCH s1 SINCE 5 s2
+      UNWATCH s1
+      WHY s1 s2
+      DUMP s1 s2
       """),
     BadInput(
       "quotes in the wrong place", "syntax",
@@ -131,9 +190,52 @@ extension BadInput {
       SET s1 theme IF"0" 1
       SET s1 theme TTL"5" 1
       MSET s1 TTL"5" {}
+      MSET s1 DROP"theme" {}
+      NEW TTL"5"
+      RENAME s1 GRACE"5"
+      TAGGED t LIMIT"5"
+      WATCH s1 SINCE"5"
       """#),
     BadInput(
       "too many words", "too-large",
-      ["MGET s1", "DEL s1", "TOUCH"].map { $0 + String(repeating: " k", count: 1025) }),
+      ["MGET s1", "DEL s1", "TOUCH", "REVOKE", "TAG s1", "UNTAG s1", "WATCH"].map {
+        $0 + String(repeating: " k", count: 1025)
+      }),
+    BadInput(
+      "more than 64 tags", "too-large",
+      [
+        "TAG s1 " + (0..<65).map { "t\($0)" }.joined(separator: " "),
+        #"RESTORE {"session":"s2","tags":["#
+          + (0..<65).map { "\"t\($0)\"" }.joined(separator: ",") + "]}",
+      ]),
+    BadInput(
+      "a rename or a restore onto a session that lives", "conflict",
+      """
+      RENAME s1 s1
+      RENAME s1 s1 GRACE 5
+      RESTORE {"session":"s1"}
+      RESTORE {"session":"s1","version":7,"data":{"theme":1}}
+      """),
+    BadInput("an event that nobody has seen yet", "unknown", ["WATCH s1 SINCE 9223372036854775807"]),
+    BadInput(
+      "members of RESTORE that are missing, unknown, doubled or of another kind", "syntax",
+      #"""
+      RESTORE {}
+      RESTORE {"data":{}}
+      RESTORE {"session":"s2","keys":{}}
+      RESTORE {"session":"s2","\u0000":1}
+      RESTORE {"session":"s2","session":"s3"}
+      RESTORE {"session":"s2","version":1,"version":2}
+      RESTORE {"session":1}
+      RESTORE {"session":"s2","version":0}
+      RESTORE {"session":"s2","version":4503599627370496}
+      RESTORE {"session":"s2","version":"1"}
+      RESTORE {"session":"s2","created":"now"}
+      RESTORE {"session":"s2","idle":0}
+      RESTORE {"session":"s2","idle":null}
+      RESTORE {"session":"s2","expires":1}
+      RESTORE {"session":"s2","tags":"a"}
+      RESTORE {"session":"s2","data":[]}
+      """#),
   ]
 }

@@ -18,7 +18,7 @@ struct ProtocolDocumentTests {
     let commands = usages.split(separator: #"",""#).map { String($0.prefix { $0 != " " }) }
     let described = Set(try ProtocolExample.all(in: document).map(\.section))
     let sections = document.split(separator: "\n").filter { $0.hasPrefix("### ") }.map { $0.dropFirst(4) }
-    #expect(commands.count >= 19)
+    #expect(commands.count >= 33)
     #expect(Set(commands) == Set(sections.map(String.init)))
     #expect(described.isSuperset(of: commands))
   }

@@ -138,7 +138,9 @@ final class RawConnection {
   }
 
   /// Sends and receives at the same time, as a client does that pipelines more than the buffers hold.
-  func exchange(_ bytes: [UInt8], replies count: Int) throws -> [String] {
+  ///
+  /// - Parameter skippingEvents: whether EVENT lines may come between the replies.
+  func exchange(_ bytes: [UInt8], replies count: Int, skippingEvents: Bool = false) throws -> [String] {
     var sent = 0
     var lines: [String] = []
     lines.reserveCapacity(count)
@@ -152,7 +154,10 @@ final class RawConnection {
       if interest.revents & Int16(POLLIN | POLLHUP) != 0 {
         guard try receive() > 0 else { throw Failure("closed after \(lines.count) of \(count) replies") }
       }
-      while lineEnd(after: 0) != nil { lines.append(try reply()) }
+      while lineEnd(after: 0) != nil {
+        let line = try reply()
+        if !skippingEvents || !line.hasPrefix("EVENT ") { lines.append(line) }
+      }
     }
     return lines
   }
