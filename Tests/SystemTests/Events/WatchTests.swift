@@ -54,6 +54,56 @@ struct WatchTests {
     }
   }
 
+  @Test("a rename to who watches the old id, the new one, or all; then each id goes on with its own")
+  func renames() throws {
+    try withDaemon { daemon in
+      let (old, new, other) = (
+        try Watcher(daemon, "old"), try Watcher(daemon, "new"), try Watcher(daemon, "x")
+      )
+      let both = try Watcher(daemon, "old new")
+      let client = try daemon.connect()
+      _ = try client.request("SET old k 1").version
+      #expect(try client.request("RENAME old new GRACE 60") == #"OK "new""#)
+      let renamed = UInt64(try client.request("INFO new").number("version"))
+      let set = try client.request("SET new k 2").version
+      #expect(try client.request("REVOKE old") == "OK 1")
+      #expect(try client.request("SET x k 1").errorCode == nil)
+      let rename = Watcher.Event(
+        number: old.start + 2, kind: "rename", session: "old", version: renamed, to: "new")
+      let change = Watcher.Event(number: old.start + 3, kind: "set", session: "new", version: set)
+      // The alias takes the session with it.
+      let end = Watcher.Event(number: old.start + 4, kind: "revoke", session: "new", version: set)
+      #expect(try old.events(2).last == rename)
+      #expect(try new.events(3) == [rename, change, end])
+      #expect(try Array(both.events(4).dropFirst()) == [rename, change, end])
+      #expect(try other.event().number == old.start + 5)
+      #expect(try old.connection.request("PING") == #"OK "pong""#)
+    }
+  }
+
+  @Test("revoked sessions, tags, new ones and restored ones, but no marks")
+  func logOut() throws {
+    try withDaemon { daemon in
+      let watcher = try Watcher(daemon, "*")
+      let client = try daemon.connect()
+      _ = try client.request("NEW")
+      #expect(try client.request("SET a k 1").errorCode == nil)
+      #expect(try client.request("TAG a t") == "OK 1")
+      #expect(try client.request("TAG a t") == "OK 0")
+      #expect(try client.request("UNTAG a u") == "OK 0")
+      #expect(try client.request("REVOKE a nobody") == "OK 1")
+      #expect(try client.request("REVOKE a") == "OK 0")
+      #expect(try client.request("SET a k 1").errorCode == "revoked")
+      let dump = try client.request(#"RESTORE {"session":"b","tags":["t"],"data":{"k":1}}"#).version
+      #expect(try client.request("REVOKEALL t") == "OK 1")
+      let events = try watcher.events(6)
+      #expect(events.map(\.kind) == ["set", "set", "set", "revoke", "set", "revoke"])
+      #expect(events.dropFirst().map(\.session) == ["a", "a", "a", "b", "b"])
+      #expect(events[3].version == events[2].version && events[5].version == dump)
+      #expect(try watcher.connection.request("PING") == #"OK "pong""#)
+    }
+  }
+
   @Test("a change can be read, by whoever is told of it, at once")
   func visible() throws {
     try withDaemon("--threads", "2") { daemon in

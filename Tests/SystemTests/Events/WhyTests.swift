@@ -41,6 +41,26 @@ struct WhyTests {
     }
   }
 
+  @Test("that it was revoked or renamed, and by whom")
+  func loggedOut() throws {
+    try withDaemon { daemon in
+      let client = try daemon.connect()
+      for session in ["a", "b", "c"] { _ = try client.request("SET \(session) k 1").version }
+      #expect(try client.request("TAG c t") == "OK 1")
+      #expect(try client.request("RENAME a new GRACE 60") == #"OK "new""#)
+      #expect(try client.request("REVOKE b nobody") == "OK 1")
+      #expect(try client.request("REVOKEALL t") == "OK 1")
+      for (session, ended) in [("a", "renamed"), ("b", "revoked"), ("c", "revoked")] {
+        let why = try client.request("WHY \(session)")
+        #expect(why.hasPrefix(#"OK {"ended":"\#(ended)","at":"#))
+        #expect(try why.number("pid") == Double(getpid()))
+        #expect(!why.contains("new"))
+      }
+      #expect(try client.request("WHY new") == "NIL")
+      #expect(try client.request("WHY nobody") == "NIL")
+    }
+  }
+
   @Test("the last 10,000 ends are remembered, and they take little memory")
   func many() throws {
     try withDaemon { daemon in
