@@ -92,7 +92,7 @@ struct DumpRequestTests {
     for expires in ["0", "1", wallClock(dialogue)] {
       #expect(
         dialogue.ask(#"RESTORE {"session":"s","expires":\#(expires)}"#)
-          == "ERR syntax RESTORE: the member expires lies in the past")
+          == "ERR syntax RESTORE: the member expires lies in the past; the session's time is over")
     }
     #expect(dialogue.ask("EXISTS s") == "OK false")
     _ = dialogue.ask("REVOKE s")
@@ -104,7 +104,8 @@ struct DumpRequestTests {
     dialogue.cache.settings.lifetime = 100_000_000_000
     #expect(
       dialogue.ask(#"RESTORE {"session":"t","created":\#(wallClock(dialogue, -100))}"#)
-        == "ERR syntax RESTORE: the member created lies back more than the lifetime of a session")
+        == "ERR syntax RESTORE: the member created lies back more than a lifetime; the session's time is over"
+    )
     #expect(dialogue.version(#"RESTORE {"session":"t","created":\#(wallClock(dialogue, -99))}"#) != nil)
     #expect(dialogue.ask("TTL t") == "OK 1")
   }

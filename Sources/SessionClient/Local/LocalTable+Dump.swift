@@ -26,7 +26,9 @@ extension LocalTable {
     let id = Name(parsed.text(range))
     let idle = options.ttlNanoseconds ?? settings.idle
     let deadline = options.expires.map { $0 - wallClockLead } ?? now + idle
-    guard deadline > now else { throw .syntax("RESTORE: the member expires lies in the past") }
+    guard deadline > now else {
+      throw .syntax("RESTORE: the member expires lies in the past; the session's time is over")
+    }
     try checkOpen(id)
     if let living = sessions[id] { throw .conflict(currentVersion: living.version) }
     var session = LocalSession(

@@ -36,11 +36,12 @@ extension RequestExecutor {
     let created = given.created.map { min(wallClock.moment(of: $0), now) }
     let deadline = given.expires.map { wallClock.moment(of: $0) }
     if let deadline, deadline <= now {
-      throw RequestError(.syntax, "RESTORE: the member expires lies in the past")
+      throw RequestError(.syntax, "RESTORE: the member expires lies in the past; the session's time is over")
     }
     let lifetime = cache.settings.lifetime
     if let created, lifetime > 0, created &+ lifetime <= now {
-      throw RequestError(.syntax, "RESTORE: the member created lies back more than the lifetime of a session")
+      throw RequestError(
+        .syntax, "RESTORE: the member created lies back more than a lifetime; the session's time is over")
     }
     edits.removeAll()
     for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
