@@ -14,6 +14,13 @@ struct Sessionctl: AsyncParsableCommand {
         sessionctl incr s1 hits          count
         sessionctl expire s1 30m         end it after 30 minutes without use
         sessionctl del s1                end it now
+        sessionctl revoke s1             end it, and let nobody bring it back
+        sessionctl tag s1 user:42        mark it as one of this user's
+        sessionctl revoke-all user:42    log the user out everywhere
+        sessionctl why s1                say why it ended
+        sessionctl watch s1              see what happens to it
+        sessionctl dump > sessions       keep all sessions in a file
+        sessionctl load sessions         bring them back
         sessionctl stats                 how the daemon is doing
 
       Words that begin with a dash go behind --, as in: sessionctl set s1 note -- -v
@@ -29,7 +36,11 @@ struct Sessionctl: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Ping.self, Get.self, Peek.self, GetMany.self, SetKey.self, SetMany.self, Delete.self, Increment.self,
-      Exists.self, TimeToLive.self, Expire.self, Touch.self, Info.self, List.self, Stats.self, Flush.self,
+      Exists.self, TimeToLive.self, Expire.self, Touch.self, Info.self, Why.self, New.self, Rename.self,
+      Revoke.self,
+      Tag.self, Untag.self, Tagged.self, RevokeAll.self, Watch.self, List.self, Stats.self, Dump.self,
+      Load.self,
+      Flush.self,
     ])
 
   /// So that the options may stand before the command as well as behind it.

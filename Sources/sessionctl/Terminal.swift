@@ -9,6 +9,14 @@ enum Terminal {
   /// Whether a person can be asked.
   static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
+  /// Whether somebody watches standard error.
+  static var canShowProgress: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Writes as it is to standard error, for a line that is written over.
+  static func progress(_ text: String) {
+    write(text, to: STDERR_FILENO)
+  }
+
   /// Asks for a word on standard error, so that the answer never mixes with results.
   static func ask(_ question: String) -> String? {
     write(question + " ", to: STDERR_FILENO)

@@ -29,7 +29,7 @@ struct List: AsyncParsableCommand {
     let client = common.client()
     var left = limit ?? .max
     var next: String?
-    var output = Output(asJSON: common.json)
+    var output = NameOutput(asJSON: common.json)
     repeat {
       let page = try await client.list(prefix: prefix, after: next, limit: min(left, Self.pageMax))
       for session in page.sessions.prefix(left) { output.add(session) }
@@ -38,29 +38,5 @@ struct List: AsyncParsableCommand {
     } while next != nil && left > 0
     output.end()
     if next != nil { Terminal.complain("There are more; the limit was \(limit ?? 0).") }
-  }
-
-  /// Prints as the pages come, so that a million ids need no memory.
-  private struct Output {
-    let asJSON: Bool
-    private var isFirst = true
-
-    init(asJSON: Bool) {
-      self.asJSON = asJSON
-      if asJSON { print("[", terminator: "") }
-    }
-
-    mutating func add(_ session: String) {
-      if asJSON {
-        print(isFirst ? "" : ",", SessionJSON(string: session).text, separator: "", terminator: "")
-      } else {
-        print(session)
-      }
-      isFirst = false
-    }
-
-    func end() {
-      if asJSON { print("]") }
-    }
   }
 }

@@ -70,35 +70,15 @@ struct SetMany: AsyncParsableCommand {
   @Argument(help: "One JSON object, or key=value for each key.") var values: [String]
 
   func validate() throws {
-    _ = try Self.object(values)
+    _ = try ObjectWords(values)
   }
 
   func run() async throws {
-    let (object, strings) = try Self.object(values)
+    let words = try ObjectWords(values)
     let client = common.client()
     let version = try await client.setMany(
-      session, fieldsOf: object, ifVersion: options.version, ttl: options.ttl?.duration)
-    for string in strings { string.sayWhatItIs() }
+      session, fieldsOf: words.object, ifVersion: options.version, ttl: options.ttl?.duration)
+    words.sayWhatTheyAre()
     options.show(version, asJSON: common.json)
-  }
-
-  /// The object to store, and the words of it that were taken as strings.
-  private static func object(_ words: [String]) throws -> (SessionJSON, [ValueWord]) {
-    if words.count == 1, words[0].drop(while: \.isWhitespace).first == "{" {
-      do {
-        return (try SessionJSON(words[0]), [])
-      } catch {
-        let reason = if case .decoding(let reason) = error { reason } else { error.description }
-        throw ValidationError("The object is no JSON: \(reason).")
-      }
-    }
-    var fields: [(String, ValueWord)] = []
-    for word in words {
-      guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
-        throw ValidationError("\(word) is neither a JSON object nor of the form key=value.")
-      }
-      fields.append((String(word[..<equals]), ValueWord(String(word[word.index(after: equals)...]))))
-    }
-    return (SessionJSON(object: fields.map { ($0.0, $0.1.json) }), fields.map(\.1).filter(\.isString))
   }
 }
