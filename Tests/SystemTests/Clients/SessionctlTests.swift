@@ -148,6 +148,7 @@ struct SessionctlTests {
       ["nosuch"], ["get"], ["set", "s1"], ["set", "s1", "a"], ["mset", "s1", "{"], ["mset", "s1", "word"],
       ["expire", "s1", "never"], ["incr", "s1", "n", "x"], ["set", "s1", "a", "1", "--if", "x"], ["get", ""],
       ["set", "s1", "", "1"], ["get", "a\nb"], ["--no-such-option", "ping"], ["ping", "extra"],
+      ["dump", "extra"], ["load"], ["load", "a", "b"], ["load", "-", "--if-new"],
     ])
   func usage(arguments: [String]) throws {
     try withDaemon { daemon in
@@ -181,7 +182,8 @@ struct SessionctlTests {
   func help() throws {
     let commands = [
       "ping", "get", "peek", "set", "mset", "del", "incr", "ttl", "expire", "touch", "info", "list", "stats",
-      "flush",
+      "flush", "why", "new", "rename", "revoke", "revoke-all", "tag", "untag", "tagged", "watch", "dump",
+      "load",
     ]
     let whole = try run(Programs.sessionctl, ["--help"])
     #expect(whole.status == .exited(0))
