@@ -13,14 +13,18 @@ struct ReadmeTests {
     }
   }
 
-  @Test("every sessionctl line that it shows succeeds")
+  @Test("every sessionctl line that it shows succeeds, one after the other")
   func sessionctlLines() throws {
-    let lines = document.split(separator: "\n").filter { $0.hasPrefix("$ sessionctl ") }
-    #expect(lines.count >= 3)
+    let lines = document.split(separator: "\n").filter { $0.hasPrefix("$ ") && $0.contains("sessionctl ") }
+    #expect(lines.count >= 12)
     try withDaemon { daemon in
       for line in lines {
-        let arguments = line.split(separator: " ").dropFirst(2).map(String.init)
-        let result = try run(Programs.sessionctl, ["--socket", daemon.socketPath] + arguments)
+        let script = """
+          sessionctl() { "\(Programs.sessionctl)" "$@"; }
+          cd "\(daemon.directory.path)" && \(line.dropFirst(2))
+          """
+        let result = try run(
+          "sh", ["-c", script], environment: ["SESSIOND_SOCKET": daemon.socketPath])
         #expect(result.status == .exited(0), "\(line): \(result.standardError)")
       }
     }
