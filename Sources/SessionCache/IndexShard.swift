@@ -7,7 +7,7 @@ import SystemCalls
 ///
 /// Whoever looks something up, or uses a record that it found, holds the lock at least shared;
 /// whoever changes a page, the directory, or the set of records holds it exclusively. A thread holds
-/// at most one shard's lock.
+/// one shard's lock, or two for a rename.
 final class IndexShard: Sendable {
   /// Where an entry stands.
   struct Place {

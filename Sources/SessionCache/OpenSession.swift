@@ -114,7 +114,10 @@ struct OpenSession: ~Copyable {
     let writer = RecordWriter(idLength: id.count, aliasFor: nil)
     guard let standing = place ?? obstacle else {
       try shard.makeRoom(hash.tag)
-      let offset = try mark(writer, ttl: cache.settings.ttl, mayUseSpare: false)
+      guard let offset = cache.allocator.allocate(writer.size) else {
+        throw .needsPages(.init(bytes: writer.size))
+      }
+      write(writer, ttl: cache.settings.ttl, at: offset)
       shard.insert(
         hash.tag, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))
       return false
@@ -127,7 +130,8 @@ struct OpenSession: ~Copyable {
     }
     let isSession = record.isSession
     let ttl = isSession ? record.ttl : max(cache.settings.ttl, record.deadline &- now)
-    let offset = try mark(writer, ttl: ttl, mayUseSpare: true)
+    let offset = try block(for: writer, insteadOf: record)
+    write(writer, ttl: min(ttl, RecordLayout.ttlMost), at: offset)
     shard.replace(
       standing, offset: offset, due: DueTick(at: shard.record(at: offset).end(lifetime: lifetime)))
     cache.tags.remove(record, hash)
@@ -137,17 +141,26 @@ struct OpenSession: ~Copyable {
     return isSession
   }
 
-  /// Writes a mark that nobody sees yet.
-  private func mark(_ writer: RecordWriter, ttl: Int64, mayUseSpare: Bool) throws(Interruption) -> Int {
-    guard let offset = cache.allocator.allocate(writer.size, mayUseSpare: mayUseSpare) else {
-      throw .needsPages(.init(bytes: writer.size, mayUseSpare: mayUseSpare))
+  /// A block for a mark in the place of a record: if there is none of its size, one as large as the record's, such as
+  /// the revocation before this one has given back. So a whole cache of sessions can be revoked with hardly any room.
+  private func block(
+    for writer: RecordWriter, insteadOf record: borrowing RecordView
+  ) throws(Interruption) -> Int {
+    let allocator = cache.allocator
+    if let offset = allocator.allocateForMove(writer.size) ?? allocator.allocateForMove(record.size) {
+      return offset
     }
+    if let offset = allocator.allocate(writer.size, mayUseSpare: true) { return offset }
+    throw .needsPages(.init(bytes: writer.size, mayUseSpare: true))
+  }
+
+  /// Writes a mark that nobody sees yet.
+  private func write(_ writer: RecordWriter, ttl: Int64, at offset: Int) {
     let base = cache.mapping.base + offset
     let stamp = RecordStamp(version: cache.header.nextVersion())
     var words = writer.begin(
       at: base, id: id, version: stamp.version, created: now, ttl: ttl, deadline: now &+ ttl)
     writer.finish(&words, at: base, stamp)
-    return offset
   }
 
   /// Ends the session; whether there is one.

@@ -11,7 +11,15 @@ extension SessionCache {
   public func revoke(
     _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin? = nil
   ) throws(CacheError) -> Bool {
+    try revoke(id, at: now, by: origin, hops: Self.aliasHopsMost)
+  }
+
+  /// - Parameter hops: how many aliases may be followed; behind them no reader follows either.
+  private func revoke(
+    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?, hops: Int
+  ) throws(CacheError) -> Bool {
     var lived = false
+    var failure: CacheError?
     // Between the two steps of a round somebody may rename the session, or what the alias stands for: then the
     // second one does nothing, and the next round follows.
     for _ in 0...Self.aliasHopsMost {
@@ -19,12 +27,22 @@ extension SessionCache {
         session.newID
       }
       // First the session itself: from then on the alias, too, leads nowhere.
-      if let target, try revoke(target.span, at: now, by: origin) { lived = true }
-      let wasSession = try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) -> Bool? in
+      if let target, hops > 0 {
+        do throws(CacheError) {
+          if try revoke(target.span, at: now, by: origin, hops: hops - 1) { lived = true }
+        } catch {
+          // There is no session there, and no room for its mark: this id's shall not suffer for it.
+          failure = error
+        }
+      }
+      let wasSession = try changing(id, at: now) {
+        (session: inout OpenSession) throws(Interruption) -> Bool? in
         guard session.newID == target else { return nil }
         return try session.revoke(by: origin)
       }
-      if let wasSession { return wasSession || lived }
+      guard let wasSession else { continue }
+      if let failure { throw failure }
+      return wasSession || lived
     }
     return lived
   }

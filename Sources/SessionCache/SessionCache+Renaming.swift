@@ -80,8 +80,9 @@ struct Rename {
     let record = oldShard.record(at: place.offset)
     let (offset, ending) = try write(record, newShard)
 
-    if record.tagCount > 0 { cache.tags.noteMove() }
     cache.tags.add(newShard.record(at: offset), newHash)
+    // After it: who has not seen the new pair looked before, and sees that a session has moved since.
+    if record.tagCount > 0 { cache.tags.noteMove() }
     cache.header.renaming = RenameIntent(old: place.offset, ending: ending, new: offset)
     // Making room may have moved it to another page.
     guard let place = oldShard.find(oldHash.tag, old) else { preconditionFailure("it was there") }
@@ -120,14 +121,16 @@ struct Rename {
       throw .failed(.tooLarge(bytes: session.size))
     }
     let ending = RecordWriter(idLength: old.count, aliasFor: grace == nil ? nil : new)
+    let areAlike = SizeClass(holding: session.size) == SizeClass(holding: ending.size)
     try newShard.makeRoom(newHash.tag)
     let mayUseSpare = session.size <= record.size
     guard let offset = cache.allocator.allocate(session.size, mayUseSpare: mayUseSpare) else {
       throw .needsPages(.init(bytes: session.size, mayUseSpare: mayUseSpare))
     }
-    guard let endingOffset = cache.allocator.allocate(ending.size, mayUseSpare: mayUseSpare) else {
+    // A block more than before, so not from the spare.
+    guard let endingOffset = cache.allocator.allocate(ending.size) else {
       cache.allocator.free(offset)
-      throw .needsPages(.init(bytes: ending.size, mayUseSpare: mayUseSpare))
+      throw .needsPages(.init(bytes: ending.size, count: areAlike ? 2 : 1))
     }
     writeSession(session, record, at: cache.mapping.base + offset)
     writeEnding(ending, idle: record.ttl, at: cache.mapping.base + endingOffset)

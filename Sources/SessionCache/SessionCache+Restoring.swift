@@ -62,12 +62,13 @@ extension SessionCache {
     }
   }
 
-  /// A version may be one that was given before: it is told from that one by a number of moves that no stamp in
-  /// any block had just now.
+  /// A version may be one that was given before, and its record may come to the very block that had it then: it is
+  /// told from that one by a number of moves that only restored records have, or some that were moved very often, and
+  /// that does not come again soon.
   private func restoredStamp(_ version: UInt64) -> RecordStamp {
     let bounded = min(max(version, Self.restoredVersions.lowerBound), Self.restoredVersions.upperBound - 1)
     header.skipVersions(to: bounded)
     let number = restoreCount.wrappingAdd(1, ordering: .relaxed).oldValue
-    return RecordStamp(version: bounded, moves: Int(number % 128))
+    return RecordStamp(version: bounded, moves: 64 + Int(number % 128))
   }
 }

@@ -27,7 +27,8 @@ extension SessionCache {
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
     isTrimAsked.store(false, ordering: .relaxed)
-    next = min(next, compactIfDue(at: now, pause: pause), trimIfDue(at: clock?() ?? now), events.retire(at: now))
+    next = min(
+      next, compactIfDue(at: now, pause: pause), trimIfDue(at: clock?() ?? now), events.retire(at: now))
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
       let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)

@@ -5,8 +5,9 @@ import Synchronization
 ///     63…56  how often the record was moved to another block under its version
 ///     55…0   version of the session; 0 in a block that is free or not written yet
 ///
-/// Together the two never come back in a block once they are gone from it: versions are given once, and a
-/// record that was moved 255 times under one version is not moved any more. So a stamp that has not changed
+/// Together the two never come back in a block once they are gone from it: versions are given once, a
+/// record that was moved 255 times under one version is not moved any more, and one that is restored under an old version
+/// begins with a number of moves that the next ones have not. So a stamp that has not changed
 /// says that the record has not changed either, however long the reader was stopped in between.
 public struct RecordStamp: Sendable, Equatable {
   public static let free = RecordStamp(rawValue: 0)

@@ -70,10 +70,11 @@ public struct RecordView: ~Copyable {
     }
   }
 
-  /// When the session ends, by idleness or by its absolute lifetime (0: none), whichever is first.
+  /// When the session ends, by idleness or by its absolute lifetime (0: none), whichever is first. A mark has no
+  /// lifetime.
   @inline(__always)
   public func end(lifetime: Int64) -> Int64 {
-    lifetime == 0 ? deadline : min(deadline, created &+ lifetime)
+    lifetime == 0 || !isSession ? deadline : min(deadline, created &+ lifetime)
   }
 
   @inline(__always)

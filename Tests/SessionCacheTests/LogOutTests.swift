@@ -120,4 +120,47 @@ import Testing
     expectRevoked(cache, "a")
     expectRevoked(cache, "c")
   }
+
+  @Test("follows a long chain of aliases as far as readers do, and no farther")
+  func longChain() throws {
+    let cache = try CacheUnderTest(size: 64 << 20)
+    try cache.set("s0", [("k", "1")])
+    for number in 0..<30_000 { try cache.rename("s\(number)", to: "s\(number + 1)", grace: 500 * second) }
+    #expect(try !cache.revoke("s0"))
+    #expect(cache.get("s29999", "k") == "1")
+    #expect(try cache.revoke("s29998"))
+    #expect(cache.get("s30000") == nil)
+  }
+
+  @Test("lasts as long as it is said to, whatever the absolute lifetime of sessions")
+  func lifetime() throws {
+    let cache = try CacheUnderTest(ttl: 100 * second, lifetime: 100 * second)
+    try cache.set("s", [("k", "1")])
+    try cache.revoke("s")
+    cache.now += 99 * second
+    try cache.revoke("s")
+    cache.now += 99 * second
+    cache.sweep()
+    expectRevoked(cache, "s")
+    try cache.set("a", [("k", "1")])
+    try cache.rename("a", to: "b", grace: 500 * second)
+    cache.now += 450 * second
+    #expect(throws: CacheError.renamed) { try cache.set("a", [("k", "2")]) }
+  }
+
+  @Test("of every session of a full cache leaves room for new ones of their size")
+  func fullAndTagged() throws {
+    let cache = try CacheUnderTest(size: 8 << 20, sessionBytesMost: 64 << 10)
+    let value = "\"\(String(repeating: "v", count: 900))\""
+    var count = 0
+    while (try? cache.set("s\(count)", [("k", value)])) != nil {
+      if count % 2 == 0, (try? cache.tag("s\(count)", "t")) == nil { break }
+      count += 1
+    }
+    #expect(try cache.revokeAll("t") >= count / 2 - 1)
+    for number in 0..<100 { #expect(cache.get("s\(2 * number)") == nil) }
+    cache.now += 601 * second
+    cache.sweep()
+    #expect(cache.cache.statistics.memoryUsed == cache.cache.statistics.memoryIndex)
+  }
 }

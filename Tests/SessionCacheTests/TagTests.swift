@@ -91,7 +91,8 @@ import Testing
       let tag = "t\(Int.random(in: 0..<12, using: &random))"
       do throws(CacheError) {
         switch Int.random(in: 0..<12, using: &random) {
-        case 0...2: try cache.set(id, [("k", "\(step)")], ttl: Int64.random(in: 1...30, using: &random) * second)
+        case 0...2:
+          try cache.set(id, [("k", "\(step)")], ttl: Int64.random(in: 1...30, using: &random) * second)
         case 3...5: try cache.tag(id, tag, "t\(step % 12)")
         case 6: try cache.untag(id, tag)
         case 7: _ = try cache.remove(id)

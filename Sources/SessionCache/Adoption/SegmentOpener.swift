@@ -141,7 +141,7 @@ public struct SegmentOpener: Sendable {
     let aside = names.aside(at: Int(clock.wallClock() / 1_000_000_000))
     // No version may come again. What the file says of the last one may be wrong, too.
     let seen = survey?.highestVersion ?? 0
-    let plausible = lastVersion < RecordStamp.versionsEnd / 2 ? lastVersion : 0
+    let plausible = lastVersion < RecordStamp.versionsEnd / 4 * 3 ? lastVersion : 0
     let next = max(plausible, seen) + 1 << 32
     try names.link(as: aside)
     let cache: SessionCache

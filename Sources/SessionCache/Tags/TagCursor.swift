@@ -1,7 +1,8 @@
 /// How far a walk over the sessions with a tag has come.
 public struct TagCursor: Sendable {
-  /// So many sessions are looked at in a step: some tens of microseconds.
-  static let stride = 128
+  /// So many sessions are looked at in a step: some microseconds each, or a fraction of a millisecond where one is as
+  /// large as may be and has to be cleared.
+  static let stride = 8
   /// So often a walk begins anew since sessions were renamed: each time there are only those to be found.
   static let passesMost = 64
 

@@ -28,7 +28,8 @@ final class TagIndex: Sendable {
   /// How often a session with tags was given another id.
   var moves: Int { moveCount.load(ordering: .acquiring) }
 
-  /// Before a session's tags are added under its new hash. Under the locks of both shards.
+  /// After a session's tags were added under its new hash, and before they are taken out under the old one. Under the
+  /// locks of both shards.
   func noteMove() { moveCount.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
   func hash(_ tag: UnsafeRawBufferPointer) -> UInt64 { SessionHash(tag, seed: seed).bits }

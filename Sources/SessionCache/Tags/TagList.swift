@@ -18,9 +18,9 @@ struct TagList {
     count = record.tagCount
   }
 
-  /// Adds a tag of 1 to 255 bytes at the end, unless it is there.
+  /// Adds a tag of 1 to 255 bytes at the end, unless it is there; but no more than one too many.
   mutating func add(_ tag: UnsafeRawBufferPointer) {
-    guard place(of: tag) == nil else { return }
+    guard count <= RecordLayout.tagsMost, place(of: tag) == nil else { return }
     bytes.append(UInt8(tag.count))
     bytes.append(contentsOf: tag)
     count += 1
@@ -38,7 +38,11 @@ struct TagList {
     var start = 0
     while start < bytes.count {
       let end = start + 1 + Int(bytes[start])
-      if end - start - 1 == tag.count, bytes[(start + 1)..<end].elementsEqual(tag) { return start..<end }
+      let isEqual = bytes.withUnsafeBytes { bytes in
+        end - start - 1 == tag.count
+          && memcmp(bytes.baseAddress! + start + 1, tag.baseAddress!, tag.count) == 0
+      }
+      if isEqual { return start..<end }
       start = end
     }
     return nil
