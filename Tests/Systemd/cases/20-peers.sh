@@ -26,6 +26,13 @@ may_not_map() { matches '^ERR denied ' "$(ask_as app-user MAP)"; }
 check "who is not on it gets ERR denied" eventually 5 may_not_map
 check "root may map all the same" matches '^OK {"format":' "$(ask MAP)"
 
+# Roles: by the same group, for who connects after the reload.
+echo 'readers=%sessiond-clients' >"$configuration"
+check "a list of readers is taken over" timeout 10 systemctl reload sessiond.service
+is_reader() { matches '"role":"reader"' "$(ask_as app-user HELLO)"; }
+check "a member is a reader then" eventually 5 is_reader
+check "a reader may not write" matches '^ERR denied ' "$(ask_as app-user 'SET s1 k 1')"
+
 # The daemon must see the peer's own id, not the one of a user namespace: it counts by it.
 echo 'max-connections-per-user=1' >"$configuration"
 systemctl restart sessiond.service
