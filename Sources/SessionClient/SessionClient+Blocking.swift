@@ -87,8 +87,10 @@ extension SessionClient.Blocking {
   ) throws(SessionError) -> Value? {
     if keys.isEmpty {
       // The protocol asks for one key at least; TOUCH slides the time to live just as well.
-      let count = try client.requestBlocking(.touch, .idempotentWrite, naming(session)).value(Int.self)
-      return count == 0 ? nil : try ValueCoding.decode(type, from: Array("{}".utf8))
+      let line = try SessionClient.line(.touch, naming(session))
+      let reply = try client.engine.performBlocking(line, .idempotentWrite)
+      let isThere = if let count = try reply.touched() { count > 0 } else { try exists(session) }
+      return isThere ? try ValueCoding.decode(type, from: Array("{}".utf8)) : nil
     }
     var answer = MappedAnswer.unknown
     let value = try client.mappedObject(session, keys, type, sliding: true, &answer)

@@ -68,7 +68,10 @@ extension SessionClient {
   ) async throws -> Value? {
     if keys.isEmpty {
       // The protocol asks for one key at least; TOUCH slides the time to live just as well.
-      return try await touch([session]) == 0 ? nil : ValueCoding.decode(type, from: Array("{}".utf8))
+      let reply = try await engine.perform(try Self.line(.touch, naming(session)), .idempotentWrite)
+      let isThere =
+        if let count = try reply.touched() { count > 0 } else { try await exists(session) }
+      return isThere ? try ValueCoding.decode(type, from: Array("{}".utf8)) : nil
     }
     try Task.checkCancellation()
     var answer = MappedAnswer.unknown

@@ -45,7 +45,7 @@ extension SessionClient {
     try requestBlocking(.get, .read, naming(session, key)).optionalValue()
   }
 
-  private static func line(
+  static func line(
     _ command: Command, _ build: (inout RequestWriter) throws(RequestWriter.Refusal) -> Void
   ) throws(SessionError) -> [UInt8] {
     var writer = RequestWriter(command)
@@ -63,6 +63,15 @@ extension ReplyLine {
   func accepted() throws(SessionError) -> ReplyLine {
     guard case .refused(let code, let text) = self else { return self }
     throw SessionError(code, text, conflictVersion: conflictVersion)
+  }
+
+  /// The reply to TOUCH of one session that is meant as a read: how many there are. Nothing where it was refused
+  /// as a change, since the id was revoked, or to a user who may only read.
+  func touched() throws(SessionError) -> Int? {
+    switch self {
+    case .refused(.revoked, _), .refused(.denied, _): nil
+    default: try accepted().value(Int.self)
+    }
   }
 
   /// The bytes of the value; nothing for `NIL`.

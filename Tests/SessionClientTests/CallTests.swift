@@ -121,6 +121,48 @@ import Testing
     #expect(daemon.lines.count == 18)
   }
 
+  @Test("ids, tags, ends and dumps are asked for in the protocol's words")
+  func identity() async throws {
+    let dump =
+      #"{"session":"s","version":7,"created":1.5,"idle":600,"expires":2.25,"tags":["a"],"data":{"b":1.50,"a":2}}"#
+    let (daemon, sessions) = try sessions([
+      #"NEW TTL 60 {"a":1}"#: #"OK "id""#, #"NEW {"amount":2,"article":"tea"}"#: #"OK "id2""#,
+      "RENAME s": #"OK "id""#, #"RENAME s "new id" GRACE 0.250"#: #"OK "new id""#, "RENAME none": "NIL",
+      #"RENAME s "GRACE""#: "ERR conflict current version 9", "REVOKE s t": "OK 1",
+      "REVOKE s": "OK 0", #"TAG s a "b c""#: "OK 2", "UNTAG none a": "NIL",
+      "TAGGED a AFTER s LIMIT 2": #"OK ["x","y"]"#, "REVOKEALL a": "OK 12",
+      "WHY s": #"OK {"ended":"deleted","at":12.5,"uid":3,"pid":4}"#, "WHY t": #"OK {"ended":"idle","at":1}"#,
+      "DUMP s": "OK " + dump, "RESTORE " + dump: "OK 7", #"MSET s DROP a DROP "b c" {"d":1}"#: "OK 8",
+    ])
+    defer { daemon.stop() }
+    #expect(try await sessions.create(["a": 1], ttl: .seconds(60)) == "id")
+    #expect(try await sessions.create(fieldsOf: CartItem(article: "tea", amount: 2)) == "id2")
+    #expect(try await sessions.rename("s") == "id")
+    #expect(try await sessions.rename("s", to: "new id", grace: .milliseconds(250)) == "new id")
+    #expect(try await sessions.rename("none") == nil)
+    await #expect(throws: SessionError.conflict(currentVersion: 9)) {
+      try await sessions.rename("s", to: "GRACE")
+    }
+    #expect(try await sessions.revoke(["s", "t"]) == 1)
+    let wasThere: Bool = try await sessions.revoke("s")
+    #expect(!wasThere)
+    #expect(try await sessions.tag("s", ["a", "b c"]) == 2)
+    #expect(try await sessions.untag("none", ["a"]) == nil)
+    #expect(try await sessions.tagged("a", after: "s", limit: 2) == ["x", "y"])
+    #expect(try await sessions.revokeAll(tagged: "a") == 12)
+    let end = try await sessions.why("s")
+    #expect(end?.ended == .deleted && end?.at == 12.5 && end?.uid == 3 && end?.pid == 4)
+    #expect(try await sessions.why("t")?.uid == nil)
+    let found = try await sessions.dump("s")
+    #expect(found?.version == 7 && found?.expires == 2.25 && found?.tags == ["a"])
+    #expect(found?.data.description == #"{"b":1.50,"a":2}"#)
+    #expect(try await sessions.dump("s", as: SessionJSON.self)?.text == dump)
+    #expect(try await sessions.restore(try #require(found)) == 7)
+    #expect(try await sessions.restore(SessionJSON(dump)) == 7)
+    #expect(try await sessions.setMany("s", ["d": 1], removing: ["a", "b c"]) == 8)
+    #expect(daemon.lines.count == 19)
+  }
+
   @Test("statistics are read whole, and tell the hit ratio")
   func statistics() async throws {
     let json = """
@@ -144,6 +186,7 @@ import Testing
     defer { daemon.stop() }
     #expect(try await sessions.delete("s", keys: []) == 0)
     #expect(try await sessions.touch([]) == 0)
+    #expect(try await sessions.revoke([]) == 0)
     #expect(daemon.lines.isEmpty)
   }
 
@@ -177,5 +220,20 @@ import Testing
     }
     try await sessions.ping()
     #expect(daemon.connections == 1)
+  }
+
+  @Test("no keys of a session are read without a change, even where TOUCH is refused")
+  func noKeys() async throws {
+    let (daemon, sessions) = try sessions([
+      "TOUCH closed": "ERR revoked it was", "EXISTS closed": "OK false",
+      "TOUCH reader": "ERR denied TOUCH wants the role app", "EXISTS reader": "OK true",
+      "TOUCH broken": "ERR syntax",
+    ])
+    defer { daemon.stop() }
+    #expect(try await sessions.getMany("closed", []) == nil)
+    #expect(try sessions.blocking.getMany("closed", []) == nil)
+    #expect(try await sessions.getMany("reader", []) == [:])
+    #expect(try sessions.blocking.getMany("reader", []) == [:])
+    await #expect(throws: SessionError.syntax("")) { try await sessions.getMany("broken", []) }
   }
 }

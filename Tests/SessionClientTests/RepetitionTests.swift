@@ -24,12 +24,16 @@ struct Call: Sendable, CustomTestStringConvertible {
     Call("TTL s", "OK 1.5") { _ = try await $0.ttl("s") },
     Call("PING", "OK \"pong\"") { try await $0.ping() },
     Call("LIST LIMIT 100", "OK {\"sessions\":[],\"next\":null}") { _ = try await $0.list() },
+    Call("TAGGED t LIMIT 100", "OK []") { _ = try await $0.tagged("t") },
+    Call("WHY s", "NIL") { _ = try await $0.why("s") },
+    Call("DUMP s", "NIL") { _ = try await $0.dump("s") },
   ]
   static let repeatableWrites = [
     Call("DEL s", "OK 1") { _ = try await $0.delete("s") },
     Call("DEL s k", "OK 1") { _ = try await $0.delete("s", keys: ["k"]) },
     Call("EXPIRE s 60", "OK true") { _ = try await $0.expire("s", after: .seconds(60)) },
     Call("TOUCH s", "OK 1") { _ = try await $0.touch("s") as Bool },
+    Call("REVOKE s", "OK 1") { _ = try await $0.revoke("s") as Bool },
   ]
   static let sets = [
     Call("SET s k 1", "OK 7") { _ = try await $0.set("s", "k", 1) },
@@ -40,6 +44,14 @@ struct Call: Sendable, CustomTestStringConvertible {
     Call("SET s k IF 7 1", "OK 8") { _ = try await $0.set("s", "k", 1, ifVersion: 7) },
     Call("MSET s IF 0 {\"a\":1}", "OK 8") { _ = try await $0.setMany("s", ["a": 1], ifVersion: 0) },
     Call("FLUSH", "OK 3") { _ = try await $0.flush() },
+    Call("NEW {}", "OK \"id\"") { _ = try await $0.create() },
+    Call("RENAME s", "OK \"id\"") { _ = try await $0.rename("s") },
+    Call("TAG s t", "OK 1") { _ = try await $0.tag("s", ["t"]) },
+    Call("UNTAG s t", "OK 1") { _ = try await $0.untag("s", ["t"]) },
+    Call("REVOKEALL t", "OK 1") { _ = try await $0.revokeAll(tagged: "t") },
+    Call("RESTORE {\"session\":\"s\",\"tags\":[],\"data\":{}}", "OK 1") {
+      _ = try await $0.restore(SessionDump(session: "s"))
+    },
   ]
 }
 

@@ -78,6 +78,7 @@ extension ConformanceCase {
         try trial.expect(try await sessions.get(id, "a", as: Int.self), 2)
         try trial.expect(try await sessions.peek(id), ["a": 2])
         try trial.expect(try await sessions.getMany(id, ["a"]), ["a": 2])
+        try trial.expect(try await sessions.getMany(id, []), [:])
         try trial.expect(try await sessions.exists(id), true)
         try trial.expect(try await sessions.ttl(id) == nil, false)
         try trial.expect(
@@ -113,6 +114,8 @@ extension ConformanceCase {
       try trial.expect(try await sessions.revoke("s1"), false)
       for id in ["s1", "s2", "none"] {
         try trial.expect(try await sessions.get(id), nil)
+        try trial.expect(try await sessions.getMany(id, []), nil)
+        try trial.expect(try await sessions.peek(id, "a", as: Int.self), nil)
         try trial.expect(try await sessions.ttl(id), nil)
         try trial.expect(try await sessions.info(id), nil)
         try trial.expect(try await sessions.dump(id), nil)

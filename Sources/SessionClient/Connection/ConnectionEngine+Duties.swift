@@ -105,6 +105,7 @@ extension ConnectionEngine {
     switch result {
     case .success(.value): touches.confirm(batch)
     case .success(.refused(.tooLarge, _)): touches.putBack(batch, lineWasTooLong: true)
+    case .success(.refused(.denied, _)): touches.mute()
     // Whatever the daemon has against it, it will have against it the next time.
     case .success: break
     case .failure: touches.putBack(batch)

@@ -103,6 +103,7 @@ final class EngineThread {
         reader = ReplyReader(lineBytesMax: engine.options.replyBytesMax)
         state.connection = connection
         state.connectedAt = .now
+        engine.touches.unmute()
         if state.duties.mapping == .wanted {
           state.duties.mapping = .asked
           state.duties.asked(at: .now)

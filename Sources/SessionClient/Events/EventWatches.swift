@@ -9,6 +9,8 @@ final class EventWatches: Sendable {
 
   private let state = Guarded(State())
 
+  var isEmpty: Bool { state.withLock { $0.running.isEmpty } }
+
   /// False once the client is closed.
   func add(_ source: SocketEventSource) -> Bool {
     state.withLock { state in

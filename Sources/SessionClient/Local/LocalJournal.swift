@@ -32,7 +32,7 @@ struct LocalJournal {
     self.last = last
   }
 
-  var hasWaiters: Bool { watchers.values.contains { $0.waiter != nil } }
+  var waitersCount: Int { watchers.values.count { $0.waiter != nil } }
 
   mutating func append(_ kind: SessionEvent.Kind, _ id: Name, version: Int, newSession: Name? = nil) {
     guard isBegun else { return }

@@ -129,7 +129,7 @@ public final class LocalSessions: Sendable {
 
   /// Sees to it that who waits for events hears of sessions that end by themselves.
   private func setAlarm(_ state: inout State) {
-    guard state.table.journal.hasWaiters, let due = state.table.dues.first else {
+    guard state.table.journal.waitersCount > 0, let due = state.table.dues.first else {
       state.alarm.cancel()
       return
     }

@@ -35,6 +35,8 @@ final class PendingTouches: Sendable {
     var nextClearing: Int64 = .min
     /// A line that the daemon takes for too long is not sent again.
     var batchBytesMost = 16 * 1024
+    /// The daemon lets this user slide nothing.
+    var isMuted = false
   }
 
   private let state = Guarded(State())
@@ -44,6 +46,7 @@ final class PendingTouches: Sendable {
   /// - Returns: whether it is the first that waits to be sent, so that somebody must be told.
   func note(_ id: String, timeToLive: Int64, at now: Int64) -> Bool {
     state.withLock { state in
+      if state.isMuted { return false }
       if let entry = state.entries[id], entry.covers(now, timeToLive: timeToLive) { return false }
       if state.entries.count >= Self.idsMost {
         Self.clear(&state, at: now)
@@ -60,6 +63,16 @@ final class PendingTouches: Sendable {
     guard now >= state.nextClearing else { return }
     state.nextClearing = now &+ 1_000_000_000
     state.entries = state.entries.filter { $0.value.covers(now, timeToLive: .max) }
+  }
+
+  /// Forgets all uses, and those to come until `unmute`: the daemon wants to hear of none of this user's.
+  func mute() {
+    state.withLock { $0 = State(isMuted: true) }
+  }
+
+  /// On another connection the user may have another role.
+  func unmute() {
+    state.withLock { $0.isMuted = false }
   }
 
   var isEmpty: Bool { state.withLock { $0.unsent.isEmpty } }

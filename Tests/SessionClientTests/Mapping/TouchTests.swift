@@ -46,6 +46,18 @@ import Testing
     #expect(touches(daemon).count < 20)
   }
 
+  @Test("are told no more to a daemon that lets this user slide nothing, until the next connection")
+  func denied() {
+    let touches = PendingTouches()
+    #expect(touches.note("s", timeToLive: 1_000, at: 0))
+    touches.mute()
+    #expect(touches.isEmpty)
+    #expect(!touches.note("t", timeToLive: 1_000, at: 0))
+    #expect(touches.count == 0)
+    touches.unmute()
+    #expect(touches.note("t", timeToLive: 1_000, at: 0))
+  }
+
   @Test("are told by the time to live that a session has now, not by a longer one that it had")
   func shortened() {
     let touches = PendingTouches()
