@@ -133,6 +133,7 @@ extension Reactor {
   private func noteClosing(_ connection: Connection, _ token: ConnectionTable.Token) {
     statistics.count(statistics.dropped)
     watchers.remove(token)
+    connection.notedWatch = nil
     let end = clock.now() + limits.lineTimeout
     connection.closesAt = end
     closing.insert(token.rawValue)
