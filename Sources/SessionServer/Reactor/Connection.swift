@@ -18,6 +18,8 @@ final class Connection {
   var partialSince: Int64?
   /// When it is closed even if its last line was not taken, nanoseconds of CLOCK_BOOTTIME.
   var closesAt: Int64?
+  /// What its reactor knows of `conversation.watch`.
+  var notedWatch: Watch?
   private var outbox = Outbox()
 
   init(_ socket: consuming StreamSocket, uid: UInt32, conversation: Conversation) {

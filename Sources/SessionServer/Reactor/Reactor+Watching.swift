@@ -22,7 +22,8 @@ extension Reactor {
   /// After each turn of a connection, which may have begun or ended to watch.
   func noteWatch(_ connection: Connection, _ token: ConnectionTable.Token) {
     let watch = connection.conversation.watch
-    guard watch !== watchers[token] else { return }
+    guard watch !== connection.notedWatch else { return }
+    connection.notedWatch = watch
     watchers.remove(token)
     guard let watch else { return }
     if watchers.isEmpty {
@@ -100,7 +101,7 @@ extension Reactor {
 
   /// Appends to `reply` what a watcher that is behind was not told yet, as much as one turn allows.
   func catchUp(_ connection: Connection, _ token: ConnectionTable.Token) {
-    guard let watch = watchers[token], watch.isBehind, !connection.hasEnded else { return }
+    guard let watch = connection.notedWatch, watch.isBehind, !connection.hasEnded else { return }
     for _ in 0..<Self.portionsMost where reply.bytes.count < Conversation.replyBytesMost / 2 {
       switch executor.cache.events.read(
         after: watch.position, bytesMost: Self.portionBytes, into: &ownPortion)

@@ -201,7 +201,7 @@ final class Reactor {
     switch pause {
     case .needsInput:
       try watch(connection, token, .read)
-      if watchers[token]?.isBehind == true { addRunnable(connection, token) }
+      if connection.notedWatch?.isBehind == true { addRunnable(connection, token) }
     case .replyIsLong, .turnIsOver, .requestIsLong: try queue(connection, token)
     case .closing: close(token)
     }
