@@ -10,9 +10,9 @@ import SystemCalls
 final class BlockAllocator: @unchecked Sendable {
   // Safe to share: everything that changes is guarded by `lock`.
   let lock = MutexLock()
-  private let source: any PageSource
-  private let table: PageTable
-  private let pages: Range<Int>
+  let source: any PageSource
+  let table: PageTable
+  let pages: Range<Int>
   var map: PageMap
   var runs: [BlockRun?] = []
   private var unusedRunNumbers: [Int] = []
@@ -21,7 +21,7 @@ final class BlockAllocator: @unchecked Sendable {
   /// By class, the runs with a free block.
   var open = [[Int]](repeating: [], count: SizeClass.count)
   /// By class, how many runs it has and how many of them are entirely free.
-  private var runCounts = [Int](repeating: 0, count: SizeClass.count)
+  var runCounts = [Int](repeating: 0, count: SizeClass.count)
   private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   var blockBytesUsed = 0
   /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
@@ -30,12 +30,15 @@ final class BlockAllocator: @unchecked Sendable {
   private let emptyPagesKept = Atomic<Int>(0)
   /// Held while pages are given back, so that who finds none waits for those that are on their way.
   private let trimLock = MutexLock()
+  /// The page at which the next search for pages to clear begins.
+  var clearingHand: Int
 
   /// Hands out the blocks of these pages of the segment. They must be empty, or `adopt` must come next.
   init(pages: Range<Int>, table: PageTable, source: any PageSource) {
     self.source = source
     self.table = table
     self.pages = pages
+    clearingHand = pages.lowerBound
     map = PageMap(pageCount: pages.upperBound, first: pages.lowerBound)
     runOfPage = [Int32](repeating: -1, count: pages.upperBound)
   }
@@ -87,18 +90,22 @@ final class BlockAllocator: @unchecked Sendable {
 
   private func takeLarge(_ bytes: Int) -> Int? {
     let pages = (bytes + SegmentLayout.pageBytes - 1) / SegmentLayout.pageBytes
-    // Best fit, and no more than an eighth over.
+    guard let best = bestLarge(pages) else { return nil }
+    let number = largeFree.remove(at: best)
+    removeEmpty(runs[number]!)
+    blockBytesUsed += runs[number]!.blockBytes
+    return runs[number]!.take()
+  }
+
+  /// Best fit, and no more than an eighth over.
+  private func bestLarge(_ pages: Int) -> Int? {
     var best: Int?
     for position in largeFree.indices {
       let count = runs[largeFree[position]]!.pages.count
       guard count >= pages, count <= pages + pages / 8 else { continue }
       if best == nil || count < runs[largeFree[best!]]!.pages.count { best = position }
     }
-    guard let best else { return nil }
-    let number = largeFree.remove(at: best)
-    removeEmpty(runs[number]!)
-    blockBytesUsed += runs[number]!.blockBytes
-    return runs[number]!.take()
+    return best
   }
 
   private func take(from number: Int, _ sizeClass: SizeClass) -> Int {
@@ -204,7 +211,7 @@ final class BlockAllocator: @unchecked Sendable {
     ]
   }
 
-  private func freeBlocks(_ sizeClass: SizeClass, atLeast count: Int) -> Bool {
+  func freeBlocks(_ sizeClass: SizeClass, atLeast count: Int) -> Bool {
     var free = 0
     for number in open[sizeClass.index] {
       free += runs[number]!.freeCount
@@ -215,7 +222,7 @@ final class BlockAllocator: @unchecked Sendable {
 
   /// Makes a run of pages that were taken and have memory, under the lock. The table knows it before a block
   /// of it is used.
-  private func add(_ pages: Range<Int>, _ sizeClass: SizeClass?) {
+  func add(_ pages: Range<Int>, _ sizeClass: SizeClass?) {
     map.becomeResident(pages)
     table.enter(.init(pages: pages, sizeClass: sizeClass?.index))
     enter(BlockRun(pages: pages, sizeClass: sizeClass))
@@ -236,6 +243,11 @@ final class BlockAllocator: @unchecked Sendable {
     if let sizeClass = run.sizeClass { runCounts[sizeClass.index] += 1 }
     if run.freeCount > 0 { becomeFree(number) }
   }
+
+  var emptyPageCount: Int { emptyPages.load(ordering: .relaxed) }
+
+  /// Whether somebody has given back a large block of so many pages, or a few more.
+  func hasLarge(_ count: Int) -> Bool { bestLarge(count) != nil }
 
   /// Pages of empty runs that came to be since the last trim, which `trim` would give back.
   var surplusPages: Int {
@@ -305,7 +317,20 @@ final class BlockAllocator: @unchecked Sendable {
     return detached
   }
 
-  private func detach(_ number: Int) -> Range<Int> {
+  /// Takes a run apart in which nothing is, and which may be taken from.
+  func detachEmpty(_ number: Int) {
+    removeEmpty(runs[number]!)
+    if let sizeClass = runs[number]!.sizeClass {
+      unlist(number, sizeClass)
+      runCounts[sizeClass.index] -= 1
+      emptyCounts[sizeClass.index] -= 1
+    } else {
+      largeFree.removeAll { $0 == number }
+    }
+    _ = detach(number)
+  }
+
+  func detach(_ number: Int) -> Range<Int> {
     let pages = runs[number]!.pages
     table.clear(pages)
     for page in pages { runOfPage[page] = -1 }

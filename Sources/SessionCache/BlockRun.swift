@@ -71,6 +71,13 @@ struct BlockRun {
     }
   }
 
+  /// Calls `body` with the offset of each block in use.
+  func forEachUsed(_ body: (Int) -> Void) {
+    for block in 0..<blockCount where freeBits[block / 64] & 1 << UInt64(block % 64) == 0 {
+      body(start + block * blockBytes)
+    }
+  }
+
   mutating func give(_ offset: Int) {
     let (block, rest) = (offset - start).quotientAndRemainder(dividingBy: blockBytes)
     let bit: UInt64 = 1 << UInt64(block % 64)

@@ -26,12 +26,16 @@ final class IndexShard: Sendable {
   let earliestDue = Atomic<UInt32>(DueTick.never.rawValue)
 
   let mapping: SegmentMapping
-  private let allocator: SegmentAllocator
+  let allocator: SegmentAllocator
   let entry: ShardEntry
+  private let number: Int
+  private let evictor: Evictor
 
-  init(_ mapping: SegmentMapping, number: Int, allocator: SegmentAllocator) {
+  init(_ mapping: SegmentMapping, number: Int, allocator: SegmentAllocator, evictor: Evictor) {
     self.mapping = mapping
+    self.number = number
     self.allocator = allocator
+    self.evictor = evictor
     entry = ShardEntry(mapping, shard: number)
   }
 
@@ -74,6 +78,18 @@ final class IndexShard: Sendable {
       let word = page.slot(slot)
       if word.isEmpty { return }
       if word.tag == tag { body(word.offset) }
+      slot = IndexShard.next(slot)
+    }
+  }
+
+  /// Calls `body` with the place of each record that has a tag.
+  func forEachPlace(of tag: SlotTag, _ body: (Place) -> Void) {
+    let page = page(containing: tag)
+    var slot = tag.home
+    for _ in 0..<BucketPage.slots {
+      let word = page.slot(slot)
+      if word.isEmpty { return }
+      if word.tag == tag { body(Place(page: page, slot: slot, offset: word.offset)) }
       slot = IndexShard.next(slot)
     }
   }
@@ -123,14 +139,20 @@ final class IndexShard: Sendable {
     put(SlotWord(tag: tag, offset: offset), due, into: page)
     count(offset, 1)
     lower(page, due)
+    evictor.arrived(record(at: offset), shard: number, tag: tag)
   }
 
   /// Puts another record in the place of one: the one store by which a change becomes visible.
   func replace(_ place: Place, offset: Int, due: DueTick) {
-    place.page.setSlot(place.slot, SlotWord(tag: place.page.slot(place.slot).tag, offset: offset))
+    let tag = place.page.slot(place.slot).tag
+    place.page.setSlot(place.slot, SlotWord(tag: tag, offset: offset))
     count(place.offset, -1)
     count(offset, 1)
     setDue(place, due)
+    let changed = record(at: offset)
+    if EvictionKind(changed) != EvictionKind(record(at: place.offset)) {
+      evictor.arrived(changed, shard: number, tag: tag)
+    }
   }
 
   func setDue(_ place: Place, _ due: DueTick) {
@@ -182,7 +204,7 @@ final class IndexShard: Sendable {
   }
 
   /// Puts a copy of each entry into the page that `choose` answers with.
-  private func copy(_ page: BucketPage, to choose: (SlotWord) -> BucketPage) {
+  func copy(_ page: BucketPage, to choose: (SlotWord) -> BucketPage) {
     for slot in 0..<BucketPage.slots {
       let word = page.slot(slot)
       guard !word.isEmpty else { continue }
@@ -293,7 +315,7 @@ final class IndexShard: Sendable {
   }
 
   /// After `structureChanges`, or for a block that nobody has seen.
-  private func release(_ offset: Int, bytes: Int) {
+  func release(_ offset: Int, bytes: Int) {
     let block = max(bytes, SizeClass.smallest)
     SharedWords.zero(mapping.base + offset, bytes: block)
     allocator.free(offset)

@@ -75,6 +75,11 @@ struct PageMap {
     return true
   }
 
+  func isFree(_ page: Int) -> Bool { !Self.has(used, page) }
+
+  /// Takes these pages, which are free.
+  mutating func takeFree(_ pages: Range<Int>) { take(pages) }
+
   private mutating func take(_ pages: Range<Int>) {
     for page in pages {
       Self.set(&used, page)

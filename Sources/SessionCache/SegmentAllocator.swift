@@ -17,6 +17,8 @@ final class SegmentAllocator: Sendable {
   let common: BlockAllocator
   let spare: BlockAllocator
   let geometry: SegmentGeometry
+  /// Whether sessions are ended for changes that find no room, so that these need not be left the spare.
+  let evictsWhenFull = Atomic<Bool>(false)
   /// Bytes of the spare's blocks in use, for a look without its lock.
   private let spareUsed = Atomic<Int>(0)
 
@@ -49,6 +51,12 @@ final class SegmentAllocator: Sendable {
   /// For what is only moved: not from the spare, and whether or not it is low.
   func allocateForMove(_ bytes: Int) -> Int? { common.allocate(bytes) }
 
+  /// For what is moved aside for a moment.
+  func allocateFromSpareForMove(_ bytes: Int) -> Int? {
+    defer { noteSpare() }
+    return spare.allocate(bytes)
+  }
+
   func free(_ offset: Int) {
     guard offset / SegmentLayout.pageBytes >= geometry.firstSparePage else { return common.free(offset) }
     spare.free(offset)
@@ -58,6 +66,7 @@ final class SegmentAllocator: Sendable {
   /// More than half of the spare is used.
   private var isSpareLow: Bool {
     spareUsed.load(ordering: .relaxed) * 2 > geometry.spareBytes
+      && !evictsWhenFull.load(ordering: .relaxed)
   }
 
   func noteSpare() {
@@ -76,6 +85,9 @@ final class SegmentAllocator: Sendable {
   func trim() { common.trim() }
 
   var hasLoosePages: Bool { common.hasLoosePages }
+
+  /// Whether less than a twentieth of the pages is free: time to know who is to be evicted next.
+  var isNearlyFull: Bool { common.freePageCount < geometry.pages.count / 20 }
 
   /// Pages of empty runs that came to be since the last trim, which `trim` would give back.
   var surplusPages: Int { common.surplusPages }

@@ -21,7 +21,8 @@ extension SessionCache {
         let rename = Rename(
           cache: self, old: old, new: new, oldHash: hash(old), newHash: hash(new), grace: grace, now: now,
           origin: origin)
-        let isDone = try refilling { () throws(Interruption) in
+        let writer = (session: SparedSession(id: old, hash: rename.oldHash), now: now)
+        let isDone = try refilling(for: writer) { () throws(Interruption) in
           var ended = EndedRecords()
           defer { ended.release(to: self) }
           return try rename.withLocks { () throws(Interruption) in try rename.perform(&ended) }

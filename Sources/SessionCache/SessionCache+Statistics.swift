@@ -13,6 +13,8 @@ extension SessionCache {
     public var tagBytes: Int
     /// Sessions whose time was over and that were reclaimed, since the start.
     public var expired: Int
+    /// Sessions that were ended because a write wanted their room, since the start.
+    public var evicted: Evicted
     /// The size of the segment in bytes: what `memoryReserved` can grow to.
     public var memoryLimit: Int
     /// Bytes taken from the system.
@@ -21,6 +23,13 @@ extension SessionCache {
     public var memoryUsed: Int
     /// Bytes of those that hold the index.
     public var memoryIndex: Int
+
+    public struct Evicted: Sendable, Equatable {
+      /// Their time was over already; they are among the expired ones as well.
+      public var expired = 0
+      public var untagged = 0
+      public var tagged = 0
+    }
   }
 
   public var statistics: Statistics {
@@ -29,7 +38,8 @@ extension SessionCache {
     return Statistics(
       sessions: sessionCount, marks: shards.reduce(0) { $0 + $1.markCount.load(ordering: .relaxed) },
       taggedPairs: tagIndex.pairs, tagBytes: tagIndex.bytes,
-      expired: shards.reduce(0) { $0 + $1.expiredCount.load(ordering: .relaxed) }, memoryLimit: mapping.size,
+      expired: shards.reduce(0) { $0 + $1.expiredCount.load(ordering: .relaxed) },
+      evicted: evictor.evicted, memoryLimit: mapping.size,
       memoryReserved: memory.reserved, memoryUsed: memory.used,
       memoryIndex: shards.reduce(0) { $0 + $1.indexBytes.load(ordering: .relaxed) })
   }

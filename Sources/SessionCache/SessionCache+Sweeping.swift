@@ -26,6 +26,7 @@ extension SessionCache {
       }
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
+    prepareEviction(at: now, pause: pause)
     isTrimAsked.store(false, ordering: .relaxed)
     next = min(
       next, compactIfDue(at: now, pause: pause), trimIfDue(at: clock?() ?? now), events.retire(at: now))
@@ -46,6 +47,8 @@ extension SessionCache {
   /// - Returns: the moment to come again for it, `Int64.max` for none.
   private func trimIfDue(at now: Int64) -> Int64 {
     guard allocator.surplusPages > 0 || allocator.hasLoosePages else { return .max }
+    // The next writes want it, and would have to take it from the system again.
+    if evictsWhenFull, allocator.isNearlyFull { return .max }
     let due = lastTrim.load(ordering: .relaxed) &+ Self.trimInterval
     guard now >= due else { return due }
     allocator.trim()
@@ -84,7 +87,7 @@ extension SessionCache {
     return true
   }
 
-  private func sweep(_ page: BucketPage, of shard: IndexShard, at now: Int64, _ ended: inout [Int]) {
+  func sweep(_ page: BucketPage, of shard: IndexShard, at now: Int64, _ ended: inout [Int]) {
     let lifetime = header.lifetimeNanoseconds
     let passed = DueTick.passed(at: now)
     var earliest = DueTick.never

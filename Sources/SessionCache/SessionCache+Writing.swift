@@ -90,7 +90,8 @@ extension SessionCache {
       let hash = hash(id)
       let shard = shard(hash)
       var earliest = DueTick.never
-      let result = try refilling { () throws(Interruption) -> R in
+      let writer = (session: SparedSession(id: id, hash: hash), now: now)
+      let result = try refilling(for: writer) { () throws(Interruption) -> R in
         var ended = EndedRecords()
         defer { ended.release(to: self) }
         return try shard.lock.withWriteLock { () throws(Interruption) -> R in

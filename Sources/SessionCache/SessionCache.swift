@@ -18,12 +18,18 @@ public final class SessionCache: Sendable {
     public var sessionBytesMost: Int
     /// The most keys in one session.
     public var keysMost: Int
+    /// Whether a write for which no memory is left ends other sessions: those whose time is over, then those without
+    /// tags, then those with tags, each the longest idle first. If not, it is refused.
+    public var evictsWhenFull: Bool
 
-    public init(ttl: Int64, lifetime: Int64, sessionBytesMost: Int, keysMost: Int) {
+    public init(
+      ttl: Int64, lifetime: Int64, sessionBytesMost: Int, keysMost: Int, evictsWhenFull: Bool = false
+    ) {
       self.ttl = ttl
       self.lifetime = lifetime
       self.sessionBytesMost = sessionBytesMost
       self.keysMost = keysMost
+      self.evictsWhenFull = evictsWhenFull
     }
   }
 
@@ -32,6 +38,7 @@ public final class SessionCache: Sendable {
   let header: SegmentHeader
   let geometry: SegmentGeometry
   let allocator: SegmentAllocator
+  let evictor = Evictor()
   let shards: [IndexShard]
   let shardBits: Int
   let seed: HashSeed
@@ -115,10 +122,13 @@ public final class SessionCache: Sendable {
     events = EventLog(
       last: header.lastEvent, keepNumber: { [header] in header.lastEvent = $0 }, wakeReclaimer: wakeReclaimer)
     shardBits = geometry.shards.trailingZeroBitCount
-    shards = (0..<geometry.shards).map { [mapping] in IndexShard(mapping, number: $0, allocator: allocator) }
+    shards = (0..<geometry.shards).map { [mapping, evictor] in
+      IndexShard(mapping, number: $0, allocator: allocator, evictor: evictor)
+    }
     defaultTTL = Atomic(settings.ttl)
     sessionBytesMost = Atomic(settings.sessionBytesMost)
     keysMost = Atomic(settings.keysMost)
+    allocator.evictsWhenFull.store(settings.evictsWhenFull, ordering: .relaxed)
     self.wakeReclaimer = wakeReclaimer
     header.lifetimeNanoseconds = settings.lifetime
   }
@@ -130,17 +140,22 @@ public final class SessionCache: Sendable {
       Settings(
         ttl: defaultTTL.load(ordering: .relaxed), lifetime: header.lifetimeNanoseconds,
         sessionBytesMost: sessionBytesMost.load(ordering: .relaxed),
-        keysMost: keysMost.load(ordering: .relaxed))
+        keysMost: keysMost.load(ordering: .relaxed),
+        evictsWhenFull: evictsWhenFull)
     }
     set {
       defaultTTL.store(newValue.ttl, ordering: .relaxed)
       sessionBytesMost.store(newValue.sessionBytesMost, ordering: .relaxed)
       keysMost.store(newValue.keysMost, ordering: .relaxed)
+      allocator.evictsWhenFull.store(newValue.evictsWhenFull, ordering: .relaxed)
+      if !newValue.evictsWhenFull { evictor.forget() }
       guard newValue.lifetime != header.lifetimeNanoseconds else { return }
       header.lifetimeNanoseconds = newValue.lifetime
       makeAllDue()
     }
   }
+
+  var evictsWhenFull: Bool { allocator.evictsWhenFull.load(ordering: .relaxed) }
 
   /// A random seed for `FieldEdits`, the segment's own.
   public var hashSeed: HashSeed { seed }
@@ -156,7 +171,11 @@ public final class SessionCache: Sendable {
 
   /// Makes a step again after getting the pages that it wanted. Each round gets the blocks wanted, which
   /// other threads may take first, so the rounds are bounded.
-  func refilling<R>(_ step: () throws(Interruption) -> R) throws(CacheError) -> R {
+  ///
+  /// - Parameter writer: the session on whose behalf others may be evicted, and when; nil: none may.
+  func refilling<R>(
+    for writer: (session: SparedSession, now: Int64)? = nil, _ step: () throws(Interruption) -> R
+  ) throws(CacheError) -> R {
     for _ in 0..<64 {
       do throws(Interruption) {
         return try step()
@@ -164,6 +183,11 @@ public final class SessionCache: Sendable {
         switch error {
         case .failed(let error): throw error
         case .needsPages(let demand):
+          if let writer, evictsWhenFull,
+            makeRoom(for: demand, sparing: writer.session, at: writer.now)
+          {
+            continue
+          }
           guard allocator.refill(demand) else {
             askForCompaction()
             throw .full
@@ -175,6 +199,7 @@ public final class SessionCache: Sendable {
   }
 
   func wakeForCompaction() { wakeReclaimer() }
+  func wakeForEviction() { wakeReclaimer() }
 
   /// Wakes the reclaimer if much memory is there to be given back.
   func wakeReclaimerIfSurplus() {

@@ -56,6 +56,10 @@ public struct RecordView: ~Copyable {
     }
   }
 
+  /// When the session was used last, nanoseconds of CLOCK_BOOTTIME, as far as is known: uses are not told for
+  /// less than a millisecond, and by readers of a mapping in batches.
+  public var lastUse: Int64 { @inline(__always) get { deadline &- ttl } }
+
   /// Moves the deadline forward, unless it would be by less than `step` nanoseconds, or another reader has
   /// moved it further already.
   @inline(__always)

@@ -216,7 +216,7 @@ extension Server {
   private var cacheSettings: SessionCache.Settings {
     .init(
       ttl: configuration.ttl, lifetime: configuration.maxLifetime, sessionBytesMost: configuration.maxSession,
-      keysMost: Limits.keysPerSession)
+      keysMost: Limits.keysPerSession, evictsWhenFull: configuration.whenFull == .evict)
   }
 
   private var roles: RoleRules {

@@ -25,6 +25,11 @@ enum StatisticsTable {
       ],
       ["writes", "\(Shown.count(statistics.sets)) (\(Shown.count(statistics.full)) refused as full)"],
       [
+        "evicted",
+        "\(Shown.count(statistics.evicted.untagged)) without a tag, \(Shown.count(statistics.evicted.tagged)) tagged, "
+          + "\(Shown.count(statistics.evicted.expired)) expired",
+      ],
+      [
         "memory",
         "\(Shown.bytes(memory.used)) used, \(Shown.bytes(memory.reserved)) reserved of "
           + "\(Shown.bytes(memory.limit)); index \(Shown.bytes(memory.index))",

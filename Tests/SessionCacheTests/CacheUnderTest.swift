@@ -12,13 +12,16 @@ final class CacheUnderTest {
 
   convenience init(
     size: Int = 16 << 20, shards: Int = 4, ttl: Int64 = 600 * second, lifetime: Int64 = 0,
-    sessionBytesMost: Int = 1 << 20, keysMost: Int = 10_000, pages: any PageSource = MemoryPages(),
+    sessionBytesMost: Int = 1 << 20, keysMost: Int = 10_000, evictsWhenFull: Bool = false,
+    pages: any PageSource = MemoryPages(),
     wakeReclaimer: @escaping @Sendable () -> Void = {}
   ) throws {
     let segment = try SegmentFile.anonymous(size: size, pages: pages)
     let cache = try SessionCache(
       segment: segment, shardCount: shards,
-      settings: .init(ttl: ttl, lifetime: lifetime, sessionBytesMost: sessionBytesMost, keysMost: keysMost),
+      settings: .init(
+        ttl: ttl, lifetime: lifetime, sessionBytesMost: sessionBytesMost, keysMost: keysMost,
+        evictsWhenFull: evictsWhenFull),
       wakeReclaimer: wakeReclaimer)
     self.init(cache, now: 1_000_000_000_000)
   }

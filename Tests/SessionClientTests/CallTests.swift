@@ -167,13 +167,15 @@ import Testing
   func statistics() async throws {
     let json = """
       {"version":"0.1.0","pid":1,"uptime":12.345,"sessions":3,"memory":{"limit":4,"reserved":3,"used":2,"index":1},\
-      "hits":3,"misses":1,"sets":5,"expired":6,"full":7,"mapped":{"hits":12,"maps":2},"connections":{"current":1,"accepted":2,"refused":3,\
+      "hits":3,"misses":1,"sets":5,"expired":6,"full":7,\
+      "evicted":{"expired":8,"untagged":9,"tagged":10},"mapped":{"hits":12,"maps":2},"connections":{"current":1,"accepted":2,"refused":3,\
       "dropped":4},"commands":{"GET":{"count":4,"errors":1,"mean":1.5,"p50":1,"p99":9.25,"max":10}}}
       """
     let (daemon, sessions) = try sessions(["STATS": "OK " + json])
     defer { daemon.stop() }
     let statistics = try await sessions.stats()
     #expect(statistics.hitRatio == 0.9375)
+    #expect(statistics.evicted.untagged == 9 && statistics.evicted.tagged == 10)
     #expect(statistics.mapped.hits == 12 && statistics.mapped.maps == 2)
     #expect(statistics.memory.limit == 4 && statistics.connections.dropped == 4)
     #expect(statistics.commands["GET"]?.p99 == 9.25)

@@ -313,7 +313,10 @@ struct RequestExecutorTests {
     #expect(
       statistics.hasPrefix(
         #"OK {"version":"9.8.7","pid":4711,"uptime":12.345,"sessions":1,"memory":{"limit":"#))
-    #expect(statistics.contains(#""hits":4,"misses":3,"sets":2,"expired":0,"full":0,"#))
+    #expect(
+      statistics.contains(
+        #""hits":4,"misses":3,"sets":2,"expired":0,"full":0,"evicted":{"expired":0,"untagged":0,"tagged":0},"#
+      ))
     #expect(statistics.contains(#""connections":{"current":1,"accepted":1,"refused":0,"dropped":0}"#))
     #expect(statistics.contains(#""SET":{"count":3,"errors":2,"mean":0,"p50":0,"p99":0,"max":0}"#))
     #expect(statistics.contains(#""GET":{"count":4,"errors":0,"#))

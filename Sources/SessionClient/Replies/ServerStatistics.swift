@@ -20,6 +20,8 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
   public let expired: Int
   /// How many writes were refused because the cache was full.
   public let full: Int
+  /// Sessions that were ended because a write wanted their memory.
+  public let evicted: Evicted
   /// What clients do that map the segment.
   public let mapped: Mapped
   /// How many connections there are and were.
@@ -33,6 +35,16 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
     let found = Double(hits) + Double(mapped.hits)
     let reads = found + Double(misses)
     return reads > 0 ? found / reads : nil
+  }
+
+  /// Numbers of sessions that were ended because a write wanted their memory, with `--when-full evict`.
+  public struct Evicted: Codable, Equatable, Sendable {
+    /// Their time was over already; they are among the expired ones as well.
+    public let expired: Int
+    /// Without a tag.
+    public let untagged: Int
+    /// With a tag.
+    public let tagged: Int
   }
 
   /// Memory in bytes.
