@@ -14,6 +14,7 @@ enum StatisticsTable {
       [
         "sessions", "\(Shown.count(statistics.sessions)) (\(Shown.count(statistics.expired)) expired so far)",
       ],
+      ["marks", "\(Shown.count(statistics.marks)) ids revoked or renamed"],
       [
         "hit ratio",
         "\(ratio) (\(Shown.count(statistics.hits)) hits, \(Shown.count(statistics.misses)) misses)",
@@ -32,7 +33,8 @@ enum StatisticsTable {
       [
         "memory",
         "\(Shown.bytes(memory.used)) used, \(Shown.bytes(memory.reserved)) reserved of "
-          + "\(Shown.bytes(memory.limit)); index \(Shown.bytes(memory.index))",
+          + "\(Shown.bytes(memory.limit)); index \(Shown.bytes(memory.index)), "
+          + "tags \(Shown.bytes(memory.tags))",
       ],
       [
         "connections",

@@ -166,7 +166,7 @@ import Testing
   @Test("statistics are read whole, and tell the hit ratio")
   func statistics() async throws {
     let json = """
-      {"version":"0.1.0","pid":1,"uptime":12.345,"sessions":3,"memory":{"limit":4,"reserved":3,"used":2,"index":1},\
+      {"version":"0.1.0","pid":1,"uptime":12.345,"sessions":3,"memory":{"limit":4,"reserved":3,"used":2,"index":1,"tags":0},"marks":8,\
       "hits":3,"misses":1,"sets":5,"expired":6,"full":7,\
       "evicted":{"expired":8,"untagged":9,"tagged":10},"mapped":{"hits":12,"maps":2},"connections":{"current":1,"accepted":2,"refused":3,\
       "dropped":4},"commands":{"GET":{"count":4,"errors":1,"mean":1.5,"p50":1,"p99":9.25,"max":10}}}
@@ -177,6 +177,7 @@ import Testing
     #expect(statistics.hitRatio == 0.9375)
     #expect(statistics.evicted.untagged == 9 && statistics.evicted.tagged == 10)
     #expect(statistics.mapped.hits == 12 && statistics.mapped.maps == 2)
+    #expect(statistics.marks == 8 && statistics.memory.tags == 0)
     #expect(statistics.memory.limit == 4 && statistics.connections.dropped == 4)
     #expect(statistics.commands["GET"]?.p99 == 9.25)
     #expect(try await sessions.stats(as: SessionJSON.self).text == json)

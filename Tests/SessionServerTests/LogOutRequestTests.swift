@@ -164,6 +164,43 @@ struct LogOutRequestTests {
     #expect(dialogue.version("SET d k 1") != nil)
   }
 
+  @Test("REVOKE of 1,024 ids is done in slices, the next line waits, and each session counts once")
+  func revokeMany() throws {
+    let dialogue = try Dialogue()
+    for number in 0..<500 { _ = dialogue.ask("SET s\(number) k 1") }
+    let ids = (0..<1024).map { "s\($0 % 600)" }.joined(separator: " ")
+    let first = dialogue.take("REVOKE \(ids)\nEXISTS s1\n".utf8)
+    #expect(first == (.requestIsLong, ""))
+    #expect(dialogue.run([]).reply == "OK 500\nOK false\n")
+    for number in [0, 499, 599] { #expect(dialogue.ask("SET s\(number) k 1").hasPrefix("ERR revoked ")) }
+    #expect(dialogue.version("SET s600 k 1") != nil)
+    #expect(dialogue.ask("STATS").contains(#""REVOKE":{"count":1,"errors":0,"#))
+    #expect(dialogue.ask("WHY s7").hasSuffix(#""uid":1000,"pid":1}"#))
+  }
+
+  @Test("REVOKE of many ids in a full cache revokes what it can, and is counted and told as full")
+  func revokeManyWhenFull() throws {
+    let dialogue = try Dialogue(cache: makeCache(bytes: 4 << 20, sessionBytesMost: 4096))
+    _ = dialogue.ask("SET s k 1")
+    let name = { (round: Int, number: Int) in "n\(round)-\(number)-" + String(repeating: "n", count: 200) }
+    var reply = ""
+    var rounds = 0
+    while rounds < 200, !reply.hasPrefix("ERR ") {
+      reply = dialogue.ask("REVOKE " + (0..<1000).map { name(rounds, $0) }.joined(separator: " "))
+      rounds += 1
+    }
+    #expect(reply.hasPrefix("ERR full "))
+    #expect(!reply.contains("nothing was changed"))
+    let (full, statistics) = (dialogue.timesFull, dialogue.ask("STATS"))
+    #expect(full == 1 && statistics.contains(#","full":1,"#))
+    #expect(statistics.contains("\"REVOKE\":{\"count\":\(rounds),\"errors\":1,"))
+    // Behind those that have no room a session that lives is revoked all the same.
+    let last = dialogue.ask("REVOKE " + (0..<100).map { name(rounds, $0) }.joined(separator: " ") + " s")
+    #expect(last.hasPrefix("ERR full "))
+    #expect(dialogue.ask("EXISTS s") == "OK false")
+    #expect(dialogue.ask("SET s k 1").hasPrefix("ERR revoked "))
+  }
+
   @Test("REVOKE of an id with a grace ends the session that it stands for")
   func revokeAlias() throws {
     let dialogue = try Dialogue()

@@ -10,6 +10,8 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
   public let sessions: Int
   /// Memory in bytes: what is allowed, and what is taken.
   public let memory: Memory
+  /// How many ids are marked, since they were revoked or a session has another id now.
+  public let marks: Int
   /// Answers to GET, PEEK and MGET with a value.
   public let hits: Int
   /// Answers to GET, PEEK and MGET that there is no such session or key.
@@ -57,6 +59,8 @@ public struct ServerStatistics: Codable, Equatable, Sendable {
     public let used: Int
     /// What the index takes.
     public let index: Int
+    /// What the index of tags takes, on top of `limit`.
+    public let tags: Int
   }
 
   /// Reads that need no request, as clients tell of them from time to time.

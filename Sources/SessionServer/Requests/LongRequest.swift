@@ -1,11 +1,13 @@
 import SessionCache
 import SessionWire
 
-/// A request that is done in slices, so that other connections don't wait for it: FLUSH and REVOKEALL. The
-/// connection's next line waits for its reply.
+/// A request that is done in slices, so that other connections don't wait for it: FLUSH, REVOKEALL, and REVOKE
+/// of many ids. The connection's next line waits for its reply.
 struct LongRequest {
   enum Place {
     case flush(FlushCursor)
+    /// The ids that are left.
+    case revoke(ArraySlice<[UInt8]>)
     case revokeAll(tag: [UInt8], TagCursor)
   }
 
@@ -15,6 +17,8 @@ struct LongRequest {
   var place: Place
   /// How many sessions it has ended.
   var ended = 0
+  /// Why it was not done in whole, while it goes on.
+  var failure: CacheError?
 
   init(_ place: Place, by origin: ChangeOrigin, at now: Int64) {
     self.place = place
@@ -25,6 +29,7 @@ struct LongRequest {
   var command: Command {
     switch place {
     case .flush: .flush
+    case .revoke: .revoke
     case .revokeAll: .revokeAll
     }
   }

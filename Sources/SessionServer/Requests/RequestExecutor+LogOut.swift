@@ -6,6 +6,8 @@ import SystemCalls
 extension RequestExecutor {
   /// Two random ids of 128 bits are never the same; this bounds what happens if the random source is broken.
   private static let attempts = 4
+  /// A REVOKE of more ids is done in slices: sessions may be large, and their memory is cleared.
+  private static let revokedAtOnce = 16
 
   func create(
     _ bytes: Span<UInt8>, _ ttl: Int64?, _ now: Int64, _ reply: inout [UInt8]
@@ -60,10 +62,14 @@ extension RequestExecutor {
   }
 
   /// Those that can be are revoked, also where there is no room for the mark of one, which is told then: a
-  /// log-out does as much as it can.
+  /// log-out does as much as it can. Many at a time are done in slices.
   func revoke(
     _ bytes: Span<UInt8>, _ caller: Caller, _ now: Int64, _ reply: inout [UInt8]
-  ) throws(RequestError) {
+  ) throws(RequestError) -> Outcome {
+    guard parser.words.count <= Self.revokedAtOnce else {
+      let ids = parser.words.map { [UInt8](copying: bytes.extracting($0)) }
+      return .unfinished(LongRequest(.revoke(ids[...]), by: caller.origin, at: now))
+    }
     var revoked = 0
     var failure: CacheError?
     for id in parser.words {
@@ -73,8 +79,15 @@ extension RequestExecutor {
         failure = error
       }
     }
-    if let failure { throw refusal(failure) }
+    if let failure { throw refusalToRevoke(failure) }
     reply.appendOK(revoked)
+    return .next
+  }
+
+  /// Unlike other changes these may have been made in part.
+  func refusalToRevoke(_ error: CacheError) -> RequestError {
+    guard error == .full else { return refusal(error) }
+    return RequestError(.full, "no memory is left for the marks of all; what could be revoked is")
   }
 
   func revokeAll(_ tag: Span<UInt8>, _ caller: Caller, _ now: Int64) -> LongRequest {

@@ -2,7 +2,7 @@ import SessionCache
 import SessionWire
 import SystemCalls
 
-/// Requests that are done in slices: FLUSH REVOKEALL.
+/// Requests that are done in slices: FLUSH REVOKEALL, and REVOKE of many ids.
 extension RequestExecutor {
   /// How long a slice takes, about, in nanoseconds.
   private static let sliceNanoseconds: Int64 = 500_000
@@ -14,18 +14,29 @@ extension RequestExecutor {
       // Bounded also where the clock stands still.
       for _ in 0..<16 {
         guard try step(&request) else {
-          reply.appendOK(request.ended)
-          record(request, failed: false)
+          finish(request, &reply)
           return true
         }
         if clock.now() >= end { break }
       }
       return false
     } catch {
-      reply.appendError(refusal(error))
-      record(request, failed: true)
+      request.failure = error
+      finish(request, &reply)
       return true
     }
+  }
+
+  private func finish(_ request: LongRequest, _ reply: inout [UInt8]) {
+    if let failure = request.failure {
+      let error = refusalToRevoke(failure)
+      noteIfFull(error)
+      reply.appendError(error)
+    } else {
+      reply.appendOK(request.ended)
+    }
+    statistics.record(
+      request.command, failed: request.failure != nil, nanoseconds: clock.now() - request.began)
   }
 
   /// Whether more is to be done.
@@ -37,6 +48,14 @@ extension RequestExecutor {
       request.ended += removed
       guard let next else { return false }
       request.place = .flush(next)
+    case .revoke(var ids):
+      guard let id = ids.popFirst() else { return false }
+      request.place = .revoke(ids)
+      do throws(CacheError) {
+        if try cache.revoke(id.span, at: now, by: request.origin) { request.ended += 1 }
+      } catch {
+        request.failure = error
+      }
     case .revokeAll(let tag, let cursor):
       let (revoked, next) = try cache.revokeAll(tag.span, cursor, at: now, by: request.origin)
       request.ended += revoked
@@ -44,9 +63,5 @@ extension RequestExecutor {
       request.place = .revokeAll(tag: tag, next)
     }
     return true
-  }
-
-  private func record(_ request: LongRequest, failed: Bool) {
-    statistics.record(request.command, failed: failed, nanoseconds: clock.now() - request.began)
   }
 }

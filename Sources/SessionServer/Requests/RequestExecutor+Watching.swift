@@ -4,6 +4,15 @@ import SystemCalls
 
 /// Commands about what happens to sessions: WATCH WHY.
 extension RequestExecutor {
+  /// WATCH of the parser's `words`.
+  func watch(
+    _ bytes: Span<UInt8>, since: UInt64?, _ watch: inout Watch?, _ reply: inout [UInt8]
+  ) throws(RequestError) {
+    var sessions = WatchedSessions(seed: cache.hashSeed)
+    for id in parser.words { sessions.add(bytes.extracting(id)) }
+    try self.watch(sessions, since: since, &watch, &reply)
+  }
+
   /// - Parameter watch: the connection's; set if there was none.
   func watch(
     _ sessions: WatchedSessions, since: UInt64?, _ watch: inout Watch?, _ reply: inout [UInt8]

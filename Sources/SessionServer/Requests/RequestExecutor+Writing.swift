@@ -18,6 +18,17 @@ extension RequestExecutor {
     statistics.count(statistics.sets)
   }
 
+  func setMany(
+    _ bytes: Span<UInt8>, _ session: Range<Int>, _ options: Request.WriteOptions, _ now: Int64,
+    _ reply: inout [UInt8]
+  ) throws(RequestError) {
+    edits.removeAll()
+    // First, so that the value wins of a key that is dropped and set.
+    for key in parser.words { edits.add(key: key, value: nil, in: bytes) }
+    for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
+    try write(bytes, session, options, now, &reply)
+  }
+
   func deleteKeys(
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {

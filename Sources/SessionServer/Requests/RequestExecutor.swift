@@ -72,10 +72,7 @@ final class RequestExecutor {
       outcome = try perform(request, bytes.span, caller, &watch, now, &reply)
     } catch {
       failed = true
-      if error.code == .full {
-        statistics.count(statistics.full)
-        onFull()
-      }
+      noteIfFull(error)
       reply.bytes.removeSubrange(start...)
       reply.bytes.appendError(error)
     }
@@ -100,28 +97,18 @@ final class RequestExecutor {
       edits.removeAll()
       edits.add(key: key, value: value, in: bytes)
       try write(bytes, session, options, now, &batch.bytes)
-    case .setMany(let session, let options):
-      edits.removeAll()
-      // First, so that the value wins of a key that is dropped and set.
-      for key in parser.words { edits.add(key: key, value: nil, in: bytes) }
-      for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
-      try write(bytes, session, options, now, &batch.bytes)
-    case .deleteSession(let session):
-      try delete(bytes, session, caller, now, &batch.bytes)
+    case .setMany(let session, let options): try setMany(bytes, session, options, now, &batch.bytes)
+    case .deleteSession(let session): try delete(bytes, session, caller, now, &batch.bytes)
     case .deleteKeys(let session): try deleteKeys(bytes, session, now, &batch.bytes)
     case .increment(let session, let key, let amount):
       try increment(bytes, session, key, amount, now, &batch.bytes)
     case .exists(let session):
       batch.bytes.appendOK(cache.information(bytes.extracting(session), at: now) != nil)
     case .timeToLive(let session): timeToLive(bytes, session, now, &batch.bytes)
-    case .expire(let session, let ttl):
-      try expire(bytes, session, ttl, now, &batch.bytes)
+    case .expire(let session, let ttl): try expire(bytes, session, ttl, now, &batch.bytes)
     case .touch: try touch(bytes, now, &batch.bytes)
     case .info(let session): info(bytes, session, now, &batch.bytes)
-    case .watch(let since):
-      var sessions = WatchedSessions(seed: cache.hashSeed)
-      for id in parser.words { sessions.add(bytes.extracting(id)) }
-      try watch(sessions, since: since, &watching, &batch.bytes)
+    case .watch(let since): try watch(bytes, since: since, &watching, &batch.bytes)
     case .watchAll(let since):
       try watch(.all(seed: cache.hashSeed), since: since, &watching, &batch.bytes)
     case .unwatch:
@@ -131,7 +118,7 @@ final class RequestExecutor {
     case .create(let ttl): try create(bytes, ttl, now, &batch.bytes)
     case .rename(let session, let new, let grace):
       try rename(bytes, session, to: new, grace: grace, caller, now, &batch.bytes)
-    case .revoke: try revoke(bytes, caller, now, &batch.bytes)
+    case .revoke: return try revoke(bytes, caller, now, &batch.bytes)
     case .revokeAll(let tag): return .unfinished(revokeAll(bytes.extracting(tag), caller, now))
     case .tag(let session): try tag(bytes, session, now, &batch.bytes)
     case .untag(let session): try untag(bytes, session, now, &batch.bytes)
@@ -171,6 +158,12 @@ final class RequestExecutor {
       .denied, "\(name) wants the role \(wanted.name); yours is \(caller.role.name)")
     deniedLog.log(caller.peer, error.text)
     throw error
+  }
+
+  func noteIfFull(_ error: RequestError) {
+    guard error.code == .full else { return }
+    statistics.count(statistics.full)
+    onFull()
   }
 
   /// Does something with the cache, and tells its refusal in the protocol's words.
