@@ -47,9 +47,9 @@ extension ConformanceCase {
       try trial.expect(try await sessions.info("s1")?.idle, 1000)
       try await sessions.set("s1", "a", 2)
       try trial.expect(try await sessions.info("s1")?.idle, 1000)
-      try trial.expect(try await sessions.expire("s1", after: .milliseconds(1500.0001)), true)
+      try trial.expect(try await sessions.expire("s1", after: .milliseconds(90_500.0001)), true)
       // Parts of a millisecond are rounded up.
-      try trial.expect(try await sessions.info("s1")?.idle, 1.501)
+      try trial.expect(try await sessions.info("s1")?.idle, 90.501)
       try await sessions.setMany("s1", [:], ttl: short)
       try await trial.advance(beyond)
       try trial.expect(try await sessions.exists("s1"), false)
@@ -100,16 +100,18 @@ extension ConformanceCase {
     },
     lifetime("no use passes the absolute lifetime") { trial in
       let sessions = trial.sessions
+      // On a busy machine it may be over at any moment, but never too late.
       try await sessions.set("s1", "a", 1, ttl: .seconds(1000))
-      let left = try await sessions.ttl("s1")
-      try trial.expect(left.map { $0 <= long } ?? false, "the nearer end")
+      try trial.expect(try await sessions.ttl("s1") ?? .zero <= long, "the nearer end")
       try await sessions.touch("s1")
       try await sessions.expire("s1", after: .seconds(1000))
-      let renamed = try await sessions.rename("s1", to: "s2", grace: nil)
-      try trial.expect(renamed, "s2")
+      let isRenamed = try await sessions.rename("s1", to: "s2", grace: .seconds(1000)) != nil
       try await trial.advance(long)
-      try trial.expect(try await sessions.exists("s2"), false)
-      try trial.expect(try await sessions.why("s2")?.ended, .lifetime)
+      for id in ["s1", "s2"] {
+        try trial.expect(try await sessions.exists(id), false)
+        try trial.expect(try await sessions.get(id), nil)
+      }
+      try trial.expect(try await sessions.why(isRenamed ? "s2" : "s1")?.ended, .lifetime)
     },
   ]
 }

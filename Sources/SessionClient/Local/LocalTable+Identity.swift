@@ -43,14 +43,12 @@ extension LocalTable {
     try Self.check(words: ids.count)
     var count = 0
     for id in ids {
-      let session = resolve(id)
-      let idle = session.flatMap { sessions[$0]?.idle } ?? settings.idle
-      if let session {
-        finish(session, .revoked)
-        close(session, until: now + idle)
+      if let found = resolve(id), let session = finish(found, .revoked) {
+        close(found, until: now + session.idle)
         count += 1
+        if found == id { continue }
       }
-      close(id, until: now + idle)
+      close(id, until: now + settings.idle)
     }
     return count
   }
