@@ -162,6 +162,12 @@ extension ConformanceCase {
         try await expectClosed(id, trial)
       }
       try trial.expect(try await sessions.why("s2")?.ended, .revoked)
+      // Whether it lives or not.
+      try await sessions.set("s3", "a", 1)
+      try await sessions.rename("s3", to: "s4", grace: .seconds(60))
+      try await sessions.delete("s4")
+      try trial.expect(try await sessions.revoke("s3"), false)
+      for id in ["s3", "s4"] { try await expectClosed(id, trial) }
     },
     ConformanceCase("why a session ended is known, and who ended it") { trial in
       let sessions = trial.sessions

@@ -42,14 +42,19 @@ extension LocalTable {
   mutating func revoke(_ ids: [Name]) throws(SessionError) -> Int {
     try Self.check(words: ids.count)
     var count = 0
-    for id in ids {
-      if let found = resolve(id), let session = finish(found, .revoked) {
-        close(found, until: now + session.idle)
-        count += 1
-        if found == id { continue }
-      }
-      close(id, until: now + settings.idle)
-    }
+    for id in ids where revoke(id, hops: Self.hopsMost) { count += 1 }
     return count
+  }
+
+  /// Marks an id, and those that it stands for as an alias; whether a session lived.
+  private mutating func revoke(_ id: Name, hops: Int) -> Bool {
+    var lived = false
+    if hops > 0, let target = closed[id]?.alias(at: now) { lived = revoke(target, hops: hops - 1) }
+    guard let session = finish(id, .revoked) else {
+      close(id, until: now + settings.idle)
+      return lived
+    }
+    close(id, until: now + session.idle)
+    return true
   }
 }
