@@ -34,7 +34,52 @@ func greeting(_ sessions: SessionClient, for id: String) throws -> String {
   return "Hello, \(user ?? "stranger")!"
 }
 
+/// The example of log-in and log-out, word for word.
+func logIn(_ sessions: any SessionStoring, visitor: String, user: String) async throws -> String? {
+  // Others may know the visitor's id. Requests under way can read under it for ten seconds more.
+  guard let id = try await sessions.rename(visitor, grace: .seconds(10)) else { return nil }
+  try await sessions.tag(id, ["user:\(user)"])
+  // Reads, changes, and writes what became different: all of it again if somebody else wrote meanwhile.
+  try await sessions.update(id) { values in
+    values["user"] = .string(user)
+    values["cart"] = .array((values["cart"]?.arrayValue ?? []) + ["a welcome gift"])
+    values["campaign"] = nil
+  }
+  return id
+}
+
+func logOutEverywhere(_ sessions: any SessionStoring, user: String) async throws -> Int {
+  try await sessions.revokeAll(tagged: "user:\(user)")
+}
+
+/// The example of the flag, word for word.
+func makeSessions() throws -> any SessionStoring {
+  // USE_SESSIOND=1: the daemon that SESSIOND_SOCKET names, or the usual one. Not set, or 0: this process alone.
+  try sessions(fromEnvironment: .process)
+}
+
+/// The example of a clock that stands still, word for word.
+func expiry() async throws -> Bool {
+  let sessions = LocalSessions(options: .init(clock: .stopped))
+  try await sessions.set("s1", "user", "u42", ttl: .seconds(60))
+  sessions.advance(by: .seconds(61))
+  return try await sessions.exists("s1")
+}
+
 @Suite(.timeLimit(.minutes(1))) struct UsageExampleTests {
+  @Test("the example of log-in and log-out does what it says")
+  func logInAndOut() async throws {
+    let sessions = try makeSessions()
+    try await sessions.setMany("visitor", ["cart": ["tea"], "campaign": "spring"])
+    let id = try #require(try await logIn(sessions, visitor: "visitor", user: "42"))
+    #expect(try await sessions.get("visitor") == ["cart": ["tea", "a welcome gift"], "user": "42"])
+    #expect(try await logIn(sessions, visitor: "nobody", user: "42") == nil)
+    #expect(try await logOutEverywhere(sessions, user: "42") == 1)
+    #expect(try await sessions.get(id) == nil)
+    await #expect(throws: SessionError.self) { try await sessions.set(id, "late", true) }
+    #expect(try await expiry() == false)
+  }
+
   @Test("the example of the README does what it says")
   func example() async throws {
     let daemon = try FakeDaemon { connection in

@@ -34,7 +34,10 @@ struct ReadmeTests {
   func clientExamples() throws {
     let tested = try Files.text("\(Programs.sourceRoot)/Tests/SessionClientTests/UsageExampleTests.swift")
     let compiled = Set(tested.split(separator: "\n"))
-    for (beginning, least) in [("import SessionClient\n", 20), ("func greeting", 4)] {
+    for (beginning, least) in [
+      ("import SessionClient\n", 20), ("func greeting", 4), ("func logIn", 15), ("func makeSessions", 4),
+      ("func expiry", 5),
+    ] {
       let parts = document.split(separator: "```swift\n\(beginning)", maxSplits: 1)
       try #require(parts.count == 2)
       let example =
