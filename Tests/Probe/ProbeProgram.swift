@@ -21,6 +21,7 @@ enum ProbeProgram {
       case "frozen-read": try FrozenReader(arguments).run()
       case "fork": try ForkingReader(arguments).run()
       case "crowd": try await Crowd(arguments).run()
+      case "update": try await Updater(arguments).run()
       default: throw ProbeFailure("no command \(arguments.command)")
       }
     } catch {

@@ -7,7 +7,7 @@ struct LocalAlarm {
   ///   - moment: nanoseconds of the clock.
   ///   - now: what the clock shows.
   mutating func set(to moment: Int64, from now: Int64, _ body: @escaping @Sendable () -> Void) {
-    if let set = self.moment, set <= moment, set > now { return }
+    if let set = self.moment, set <= moment { return }
     cancel()
     self.moment = moment
     task = Task.detached {

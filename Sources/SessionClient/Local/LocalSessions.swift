@@ -118,6 +118,7 @@ public final class LocalSessions: Sendable {
     return try state.withLock { state throws(SessionError) -> Result in
       guard !state.isClosed else { throw .closed }
       state.advanced += advancing
+      if advancing > 0 { state.alarm.cancel() }
       state.table.turn(to: (clock == .running ? BootClock.system.now() : 0) + state.advanced)
       defer {
         woken = state.table.journal.takeWoken()
@@ -133,9 +134,13 @@ public final class LocalSessions: Sendable {
       state.alarm.cancel()
       return
     }
-    state.alarm.set(to: due.moment, from: state.table.now) { [weak self] in
-      self?.unlessClosed { _ in }
-    }
+    state.alarm.set(to: due.moment, from: state.table.now) { [weak self] in self?.ring() }
+  }
+
+  private func ring() {
+    // It is set anew if it rang too early.
+    state.withLock { $0.alarm.cancel() }
+    unlessClosed { _ in }
   }
 
   /// Makes one call.

@@ -1,0 +1,32 @@
+import SessionClient
+
+/// Adds one to a number of a session again and again, each time by reading and writing it back.
+struct Updater {
+  private let sessions: SessionClient
+  private let id: String
+  private let rounds: Int
+
+  init(_ arguments: Arguments) throws {
+    let clients = try Clients(arguments)
+    guard case .asynchronous(let sessions) = clients.reading(0) else {
+      throw ProbeFailure("no client to update with")
+    }
+    self.sessions = sessions
+    id = try arguments.text("session")
+    rounds = try arguments.number("rounds")
+  }
+
+  func run() async throws {
+    var attempts = 0
+    for _ in 0..<rounds {
+      let number = try await sessions.update(id) { values in
+        attempts += 1
+        let number = (values["n"]?.intValue ?? 0) + 1
+        values["n"] = .int(number)
+        return number
+      }
+      guard number != nil else { throw ProbeFailure("the session \(id) is gone") }
+    }
+    print("attempts=\(attempts)")
+  }
+}
