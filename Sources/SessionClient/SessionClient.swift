@@ -32,15 +32,22 @@ internal import SystemCalls
 /// **Errors.** All calls throw `SessionError`, or `CancellationError` when their task is cancelled. A
 /// session that does not exist is `nil` and no error.
 ///
-/// **Lost connections.** Reads, `touch`, `expire` and `delete` are sent again on the next connection if the
-/// old one broke before their reply: executed twice they come to the same, and none of them can bring back a
-/// session that somebody ended in between. (`delete` may count nothing the second time although the first
-/// copy deleted something.) All other writes are not sent again once they may have reached the daemon: they
-/// throw an error whose `mayHaveBeenApplied` is true. `increment`, `flush` and writes with `ifVersion:` would
-/// count or compare twice; `set` and `setMany` might undo a log-out or overwrite something newer, and
-/// `Options.repeatsLostSets` is there for programs that don't mind. A request that certainly was not
+/// **Lost connections.** Reads, `touch`, `expire`, `delete` and `revoke` are sent again on the next connection
+/// if the old one broke before their reply: executed twice they come to the same, and none of them can bring
+/// back a session that somebody ended in between. (`delete` and `revoke` may count nothing the second time
+/// although the first copy ended something.) All other writes are not sent again once they may have reached the
+/// daemon: they throw an error whose `mayHaveBeenApplied` is true. `increment`, `flush`, `create`, `rename` and
+/// writes with `ifVersion:` would count or compare twice; `tag`, `untag`, `revokeAll` and `restore` might undo
+/// what others did since; `set` and `setMany` might undo a log-out or overwrite something newer, and
+/// `Options.repeatsLostSets` is there for programs that don't mind. (`update` finds out by itself whether its
+/// write was executed, as far as that can be known.) A request that certainly was not
 /// executed, because its line was not sent to the end or a daemon declined it while shutting down or had no
 /// room for the connection, is sent on the next connection whatever it is.
+///
+/// **Changes** that depend on what was read are for `update`; and `events` tells of those that others make.
+///
+/// **Moving over.** A program that knows only the protocol `SessionStoring` can do without a daemon as well: see
+/// `LocalSessions` and `sessions(fromEnvironment:)`.
 ///
 /// **Cancellation.** A cancelled call throws at once. A change that was on its way may still happen.
 public final class SessionClient: Sendable {

@@ -17,7 +17,7 @@ extension SessionError: CustomStringConvertible {
     case .type(let text):
       "The value can't be counted with\(detail(text)). Set the key to a whole number first."
     case .revoked(let text):
-      "The session was revoked\(detail(text)). Begin a new one under a new id."
+      "The id is closed, since its session was revoked or renamed\(detail(text)). Begin one under a new id."
     case .limit(let text):
       "The daemon takes no more connections\(detail(text)). Share one client, or raise --max-connections."
     case .storeUnavailable(let text):

@@ -19,7 +19,7 @@ public enum SessionError: Error, Equatable, Sendable {
   case badJSON(String)
   /// The value is nothing to count with, or the sum leaves the range of 64-bit integers.
   case type(String)
-  /// The session was revoked and can't be brought back.
+  /// The session was revoked, or goes on under another id, and this one is closed for a while.
   case revoked(String)
   /// The daemon has as many connections as it takes, of everybody or of this user.
   case limit(String)
@@ -53,7 +53,7 @@ public enum SessionError: Error, Equatable, Sendable {
 
   /// A session id, key or prefix that the protocol does not allow.
   case invalidName(String)
-  /// A version, time to live or value that the protocol does not allow.
+  /// A version, time to live, number of an event or value that is out of range.
   case invalidArgument(String)
   /// The value can't be written as JSON.
   case encoding(String)
