@@ -9,7 +9,7 @@ extension SessionError: CustomStringConvertible {
     case .full(let text):
       "The cache is full\(detail(text)). Raise --max-memory, or let sessions expire sooner."
     case .denied(let text):
-      "This user may not do that\(detail(text)). Ask as root or as the daemon's own user."
+      "This user may not do that\(detail(text)). Ask as a user whom the daemon's settings give that role."
     case .tooLarge(let text):
       "That is over a limit of the daemon\(detail(text)). Store less, or raise --max-line and --max-session."
     case .badJSON(let text):
