@@ -95,13 +95,17 @@ extension ReplyLine {
     return value
   }
 
-  /// A number of seconds.
+  /// A number of seconds, to the millisecond that replies have.
   func duration() throws(SessionError) -> Duration? {
-    try optional(Double.self).map { .seconds($0) }
+    guard let seconds = try optional(Double.self) else { return nil }
+    guard let milliseconds = Int64(exactly: (seconds * 1000).rounded()) else {
+      throw .decoding("no time to live is that long")
+    }
+    return .milliseconds(milliseconds)
   }
 
   /// A duration as it comes out of a reply, which has milliseconds.
   static func duration(nanoseconds: Int64) -> Duration {
-    .seconds(Double(nanoseconds / 1_000_000) / 1000)
+    .milliseconds(nanoseconds / 1_000_000)
   }
 }

@@ -102,7 +102,7 @@ import Testing
     #expect(try await sessions.increment("s", "n") == 1)
     #expect(try await sessions.increment("s", "n", by: -5) == -4)
     #expect(try await sessions.exists("s"))
-    #expect(try await sessions.ttl("s") == .seconds(583.2))
+    #expect(try await sessions.ttl("s") == .milliseconds(583_200))
     #expect(try await sessions.ttl("none") == nil)
     #expect(try await !sessions.expire("s", after: .milliseconds(250)))
     #expect(try await sessions.touch(["a", "b"]) == 1)
