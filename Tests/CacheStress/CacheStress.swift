@@ -24,6 +24,7 @@ enum CacheStress {
     print("cache stress: seed \(seed)")
     try run(.oneWriter, seconds, seed)
     try run(.everything, seconds, seed &+ 1)
+    try run(.eviction, seconds, seed &+ 2)
   }
 
   private static func run(_ plan: StressPlan, _ seconds: Double, _ seed: UInt64) throws {
@@ -41,7 +42,9 @@ enum CacheStress {
     if plan.hasTurmoil {
       try start("expiry", 1) { _, _ in Turmoil.expire(shared) }
       try start("lister", 1) { _, _ in Turmoil.list(shared) }
-      try start("crowd", 1) { _, _ in Turmoil.crowd(shared) }
+      try start("crowd", plan.isCrowded ? 2 : 1) { number, _ in
+        if plan.isCrowded { Turmoil.overfill(shared, number) } else { Turmoil.crowd(shared) }
+      }
     }
     for thread in threads { thread.join() }
     print("cache stress: \(plan.name): \(shared.summary)")

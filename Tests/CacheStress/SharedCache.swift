@@ -40,10 +40,12 @@ final class SharedCache: Sendable {
 
   init(_ plan: StressPlan, seconds: Double) throws {
     self.plan = plan
-    let segment = try SegmentFile.anonymous(size: 64 << 20, pages: AmplePages())
+    let segment = try SegmentFile.anonymous(size: plan.memory, pages: AmplePages())
     cache = try SessionCache(
       segment: segment, shardCount: 4,
-      settings: .init(ttl: 2 * Self.second, lifetime: 0, sessionBytesMost: 1 << 20, keysMost: 100),
+      settings: .init(
+        ttl: (plan.isCrowded ? 200 : 2) * Self.second, lifetime: 0, sessionBytesMost: 1 << 20, keysMost: 100,
+        evictsWhenFull: plan.isCrowded),
       wakeReclaimer: {})
     reader = try SegmentReader(segment.mapping)
     ids = (0..<plan.sessions).map { Array("session-\($0)".utf8) }
@@ -72,7 +74,8 @@ final class SharedCache: Sendable {
     "\(writes.load(ordering: .relaxed)) writes, \(locklessReads.load(ordering: .relaxed)) reads without a lock, "
       + "\(lockedReads.load(ordering: .relaxed)) with one, \(misses.load(ordering: .relaxed)) misses, "
       + "\(doubts.load(ordering: .relaxed)) in doubt, \(crowded.load(ordering: .relaxed)) other sessions, "
-      + "\(cache.statistics.expired) expired"
+      + "\(cache.statistics.expired) expired, "
+      + "\(cache.statistics.evicted.untagged) and \(cache.statistics.evicted.tagged) tagged evicted"
   }
 
   /// Nothing was wrong, everything was tried, and when everything ends every byte comes back.
@@ -88,6 +91,9 @@ final class SharedCache: Sendable {
     }
     guard rest.sessions == 0, rest.memoryUsed == rest.memoryIndex else {
       throw StressFailure(description: "memory that did not come back: \(rest)")
+    }
+    guard !plan.isCrowded || rest.evicted.untagged > 100 else {
+      throw StressFailure(description: "too little was evicted to tell anything: \(rest.evicted)")
     }
     guard locklessReads.load(ordering: .relaxed) > 1_000, misses.load(ordering: .relaxed) > 0 else {
       throw StressFailure(description: "too little was read to tell anything")

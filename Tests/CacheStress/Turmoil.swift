@@ -55,4 +55,28 @@ enum Turmoil {
       }
     }
   }
+
+  /// Begins sessions without end, of sizes that come in turns, a few of them tagged: others must go for them.
+  static func overfill(_ shared: SharedCache, _ number: Int) {
+    var random = SplitMix64(seed: UInt64(number) &+ 1)
+    var edits = FieldEdits(seed: shared.cache.hashSeed)
+    let key = Array("a".utf8)
+    let bytes = key + Array(repeating: 0x31, count: 200_000)
+    var session = 0
+    while !shared.isOver {
+      let sizes = [200, 900, 3_000, 60_000, 200_000][session / 500 % 5]
+      let id = Array("full-\(number)-\(session)".utf8)
+      let now = shared.now.load(ordering: .relaxed)
+      edits.removeAll()
+      edits.add(key: 0..<1, value: 1..<(1 + random.pick(sizes) + 1), in: bytes.span)
+      do throws(CacheError) {
+        _ = try shared.cache.write(id.span, &edits, of: bytes.span, .init(), at: now)
+        if random.pick(4) == 0 { _ = try shared.cache.addTags(id.span, [0..<1], of: key.span, at: now) }
+      } catch {
+        shared.fail("a write was refused: \(error)")
+      }
+      session += 1
+      shared.crowded.wrappingAdd(1, ordering: .relaxed)
+    }
+  }
 }

@@ -119,7 +119,7 @@ extension SessionCache {
         var found: IndexShard.Place?
         shard.forEachPlace(of: hash.tag) { if $0.offset == offset { found = $0 } }
         guard let found else { return .isUnknown }
-        return move(found, of: shard, to: target)
+        return move(found, of: shard, blockBytes: blockBytes, to: target)
       }
       if case .moved = outcome { release(offset) }
       guard case .lacksRoom(let bytes) = outcome else { break }
@@ -131,12 +131,15 @@ extension SessionCache {
   }
 
   /// Under the shard's exclusive lock; `release` of the old block comes after it.
-  private func move(_ place: IndexShard.Place, of shard: IndexShard, to target: Target) -> Move {
+  private func move(
+    _ place: IndexShard.Place, of shard: IndexShard, blockBytes: Int, to target: Target
+  ) -> Move {
     let old = shard.record(at: place.offset)
     guard let stamp = old.stamp.moved else { return .isStuck }
     let found: Int? =
       switch target {
-      case .anywhere: allocator.allocateForMove(old.size)
+      // A mark may have the block of a session that was larger.
+      case .anywhere: allocator.allocateForMove(old.size) ?? allocator.allocateForMove(blockBytes)
       case .spare: allocator.allocateFromSpareForMove(old.size)
       case .block(let offset): offset
       }
