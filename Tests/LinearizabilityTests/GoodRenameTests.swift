@@ -45,7 +45,17 @@ struct GoodRenameTests {
           ("y", rename(to: "z", grace: grace), .renamed), ("x", .get("a"), read(1)),
           ("y", .get("a"), read(1)), ("z", set(2), .version(4)), ("x", .get("a"), read(2)),
           ("x", .revoke, .removed(1)), ("z", .exists, .exists(false)), ("y", .exists, .exists(false)),
-          ("y", set(3), .revoked))))
+          ("y", set(3), .revoked), ("y", .delete, .removed(0)))))
+  }
+
+  @Test("a revoke of an alias that stands for nothing any more, which marks both ids")
+  func emptyAlias() {
+    #expect(
+      isLinearizable(
+        sequential(
+          ("x", set(1), .version(1)), ("x", rename(to: "y", grace: 1_000_000), .renamed),
+          ("y", .delete, .removed(1)), ("x", .revoke, .removed(0)), ("y", set(2), .revoked),
+          ("x", .delete, .removed(0)))))
   }
 
   @Test("an alias that is read until its grace is over, and not afterwards")

@@ -20,6 +20,12 @@ enum ProbeProgram {
         try await reader.run()
       case "frozen-read": try FrozenReader(arguments).run()
       case "fork": try ForkingReader(arguments).run()
+      case "storm":
+        var owner = try StormOwner(arguments)
+        try await owner.run()
+      case "storm-read":
+        var reader = try StormReader(arguments)
+        try await reader.run()
       case "crowd": try await Crowd(arguments).run()
       case "update": try await Updater(arguments).run()
       default: throw ProbeFailure("no command \(arguments.command)")

@@ -48,14 +48,18 @@ struct BlockRuns {
   }
 
   /// Notes that a block holds something of so many bytes.
-  mutating func claim(_ offset: Int, bytes: Int) -> Claim {
+  ///
+  /// - Parameter mayBeLarger: whether it may lie in a block that has room for more.
+  mutating func claim(_ offset: Int, bytes: Int, mayBeLarger: Bool) -> Claim {
     let page = offset / AuditFormat.pageBytes
     guard offset > 0, page < runOfPage.count, runOfPage[page] >= 0 else { return .noBlock }
     let number = Int(runOfPage[page])
     let run = runs[number]
     let (block, rest) = (offset - run.start).quotientAndRemainder(dividingBy: run.blockBytes)
     guard rest == 0, block < run.isUsed.count else { return .noBlock }
-    guard fits(bytes, run) else { return .wrongSize(run.blockBytes) }
+    guard fits(bytes, run) || mayBeLarger && bytes <= run.blockBytes else {
+      return .wrongSize(run.blockBytes)
+    }
     guard !run.isUsed[block] else { return .again }
     runs[number].isUsed[block] = true
     return .taken

@@ -16,7 +16,9 @@ extension SegmentAudit {
       found(.recordSize, offset, "\(size) bytes, \(idLength) of them the id")
       return nil
     }
-    guard claim(offset, bytes: size, "a record") else { return nil }
+    // A mark is made also where there is no memory: in a block of the size of the session that it replaces.
+    let isMark = image.byte(offset + Record.kind) == Record.Kind.mark.rawValue
+    guard claim(offset, bytes: size, "a record", mayBeLarger: isMark) else { return nil }
     report.places.records.append(offset..<offset + size)
     checkStamp(offset)
     let stored = image.half(offset + Record.checksum)
@@ -135,7 +137,10 @@ extension SegmentAudit {
       let kind = image.byte(offset + Record.kind)
       found(.recordLayout, offset, "kind \(kind) with \(tags.count) tags, \(keys.count) fields")
     }
-    guard geometry.lifetime > 0 else { return deadline }
+    // The absolute lifetime is for sessions.
+    guard geometry.lifetime > 0, image.byte(offset + Record.kind) == Record.Kind.session.rawValue else {
+      return deadline
+    }
     return min(deadline, created &+ geometry.lifetime)
   }
 

@@ -48,8 +48,8 @@ public struct SegmentAudit {
   }
 
   /// Whether a block that something lies in is one, of the right size, and not used for anything else.
-  mutating func claim(_ offset: Int, bytes: Int, _ what: String) -> Bool {
-    switch runs.claim(offset, bytes: bytes) {
+  mutating func claim(_ offset: Int, bytes: Int, _ what: String, mayBeLarger: Bool = false) -> Bool {
+    switch runs.claim(offset, bytes: bytes, mayBeLarger: mayBeLarger) {
     case .taken:
       report.usedBytes += runs.block(at: offset).count
       return true

@@ -66,10 +66,12 @@ public final class LocalSessions: Sendable {
     let settings = LocalTable.Settings(
       idle: Self.nanoseconds(options.ttl), lifetime: options.lifetime.map(Self.nanoseconds) ?? 0,
       sessionBytesMost: options.sessionBytesMax)
-    // One that stands still begins at zero.
+    // One that stands still begins at zero, and at a whole second of the wall clock, so that what a dump says
+    // in milliseconds is exact.
     let now = clock == .running ? BootClock.system.now() : 0
-    state = Guarded(
-      State(table: LocalTable(settings, now: now, wallClockLead: BootClock.system.wallClock() - now)))
+    let wallClock = BootClock.system.wallClock()
+    let start = clock == .running ? wallClock : wallClock - wallClock % 1_000_000_000
+    state = Guarded(State(table: LocalTable(settings, now: now, wallClockLead: start - now)))
   }
 
   private static func nanoseconds(_ duration: Duration) -> Int64 {

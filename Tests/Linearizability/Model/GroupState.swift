@@ -36,7 +36,7 @@ struct GroupState: Hashable {
     case nil:
       switch operation.call {
       case .rename: return rename(operation)
-      case .revoke: return revoke(operation, operation.id)
+      case .revoke: return revoke(operation, [operation.id])
       default: return inSession(operation, operation.id)
       }
     case .alias(let alias)? where !alias.isOver: return throughAlias(alias, operation, at: moment)
@@ -109,19 +109,19 @@ extension GroupState {
     }
   }
 
-  /// - Parameter session: the id under which the session is that ends, if there is one.
-  private func revoke(_ operation: GroupOperation, _ session: Int?) -> Step {
-    let session = session.flatMap { ids[$0].session.fields == nil ? nil : $0 }
-    let reply = Outcome.removed(session == nil ? 0 : 1)
+  /// - Parameter path: from the id that the client knows to that of the session, through aliases; all of them are
+  ///   marked.
+  private func revoke(_ operation: GroupOperation, _ path: [Int]) -> Step {
+    let lives = path.contains { ids[$0].session.fields != nil }
+    let reply = Outcome.removed(lives ? 1 : 0)
     guard operation.outcome ?? reply == reply else { return .impossible }
     var next = self
-    if let session {
-      next.ids[session].session = ids[session].session.ended
-      next.ids[session].bar = .mark
+    for id in path {
+      // One that is over is as good as a mark, and tells when it was over.
+      if case .alias(let alias)? = ids[id].bar, alias.isOver { continue }
+      next.ids[id].session = ids[id].session.ended
+      next.ids[id].bar = .mark
     }
-    // One that is over is as good as a mark, and tells when it was over.
-    if case .alias(let alias)? = ids[operation.id].bar, alias.isOver { return .changed([next]) }
-    next.ids[operation.id].bar = .mark
     return .changed([next])
   }
 
@@ -144,6 +144,8 @@ extension GroupState {
   /// Where a request may come to, and what is known of the ids if it does.
   private struct Way {
     let state: GroupState
+    /// All ids on the way.
+    let path: [Int]
     /// nil: to a mark.
     let id: Int?
   }
@@ -161,7 +163,7 @@ extension GroupState {
     }
     var nexts: [GroupState] = []
     for way in ways(from: operation.id, at: moment, steps: Self.stepsMost) {
-      switch way.state.comes(to: way.id, operation) {
+      switch way.state.answer(operation, by: way) {
       case .impossible: continue
       // Then nothing is gained by the others: what is not over can be found to be over later.
       case .same where way.state == self: return .same
@@ -172,25 +174,30 @@ extension GroupState {
     return nexts.isEmpty ? .impossible : .changed(nexts)
   }
 
-  private func comes(to id: Int?, _ operation: GroupOperation) -> Step {
+  private func answer(_ operation: GroupOperation, by way: Way) -> Step {
     switch operation.call {
-    case .revoke: revoke(operation, id)
-    case .delete: id == nil ? behindMark(operation) : .impossible
-    default: id.map { inSession(operation, $0) } ?? behindMark(operation)
+    case .revoke: revoke(operation, way.path)
+    // Another id's mark is none for the alias.
+    case .delete: way.path.count == 1 ? behindMark(operation) : .impossible
+    default: way.id.map { inSession(operation, $0) } ?? behindMark(operation)
     }
   }
 
   /// First those on which the least is over.
   private func ways(from id: Int, at moment: Moment, steps: Int) -> [Way] {
-    guard let bar = ids[id].bar else { return [Way(state: self, id: id)] }
-    guard case .alias(var alias) = bar, !alias.isOver, steps > 0 else { return [Way(state: self, id: nil)] }
+    guard let bar = ids[id].bar else { return [Way(state: self, path: [id], id: id)] }
+    guard case .alias(var alias) = bar, !alias.isOver, steps > 0 else {
+      return [Way(state: self, path: [id], id: nil)]
+    }
     var ways: [Way] = []
     if moment.earliest <= alias.grace.upperBound {
-      ways = self.ways(from: alias.target, at: moment, steps: steps - 1)
+      ways = self.ways(from: alias.target, at: moment, steps: steps - 1).map {
+        Way(state: $0.state, path: [id] + $0.path, id: $0.id)
+      }
     }
     if moment.latest >= alias.grace.lowerBound {
       alias.isOver = true
-      ways.append(Way(state: changing(id) { $0.bar = .alias(alias) }, id: nil))
+      ways.append(Way(state: changing(id) { $0.bar = .alias(alias) }, path: [id], id: nil))
     }
     return ways
   }

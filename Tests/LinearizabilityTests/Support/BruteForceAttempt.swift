@@ -65,15 +65,15 @@ struct BruteForceAttempt {
   }
 
   private mutating func revoke(_ id: String, _ reply: Outcome?) -> Bool {
-    let session = end(of: id)
-    let did = lives(session)
+    let did = lives(end(of: id))
     guard reply == nil || reply == .removed(did ? 1 : 0) else { return false }
-    if did {
-      values[session] = nil
-      orders[session] = nil
-      bars[session] = ""
+    var place: String? = id
+    while let id = place {
+      place = bars[id].flatMap { $0.isEmpty ? nil : $0 }
+      values[id] = nil
+      orders[id] = nil
+      bars[id] = ""
     }
-    bars[id] = ""
     return true
   }
 

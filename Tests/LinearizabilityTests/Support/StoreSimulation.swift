@@ -184,11 +184,13 @@ extension StoreSimulation {
 
   private mutating func revoke(_ id: String) -> Outcome {
     var count = 0
-    if let end = end(of: id), places[end]?.fields != nil {
-      places[end] = Place(isBarred: true)
-      count = 1
+    var next: String? = id
+    while let id = next {
+      let place = places[id]
+      next = place?.isBarred == true && isReadable(id) ? place?.alias?.id : nil
+      if place?.fields != nil { count = 1 }
+      places[id] = Place(isBarred: true)
     }
-    places[id] = Place(isBarred: true)
     return .removed(count)
   }
 }

@@ -51,8 +51,8 @@ struct Recorder {
         try await Task.sleep(for: .milliseconds(1))
         continue
       }
-      let session = "r\(round)-\(calls.pick(sessions))"
-      try await perform(calls.call(on: session), on: session, number, &calls)
+      let (id, call) = calls.next(on: "r\(round)-\(calls.pick(sessions))")
+      try await perform(call, on: id, number, &calls)
       number += tasks
       done += 1
     }
@@ -66,7 +66,7 @@ struct Recorder {
     do {
       let outcome = try await Request(writing: clients.writing, reading: reading).perform(call, on: session)
       try file.append(HistoryText.ended(number, at: bootNanoseconds(), outcome))
-      calls.learn(outcome, about: session)
+      calls.learn(outcome, of: call, on: session)
     } catch let error as SessionError {
       switch error {
       case .disconnected(true), .timedOut(true): break

@@ -13,6 +13,8 @@ struct Request {
       return .conflict(current: UInt64(current))
     } catch SessionError.type {
       return .notANumber
+    } catch SessionError.revoked {
+      return .revoked
     }
   }
 
@@ -33,7 +35,11 @@ struct Request {
       guard let info = try await writing.info(session) else { return .missing }
       return .info(version: UInt64(info.version), keys: info.keys)
     case .exists: return .exists(try await reading.exists(session))
-    case .rename, .revoke: throw ProbeFailure("not recorded: \(call)")
+    case .rename(let new, let grace):
+      let given = try await writing.rename(session, to: new, grace: grace.map { .nanoseconds($0) })
+      guard given == nil || given == new else { throw ProbeFailure("\(session) is \(given ?? "") now") }
+      return given == nil ? .missing : .renamed
+    case .revoke: return .removed(try await writing.revoke(session) ? 1 : 0)
     }
   }
 

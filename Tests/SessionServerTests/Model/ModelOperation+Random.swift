@@ -6,24 +6,47 @@ struct ModelOperations {
   private var count = 0
   /// Labels of ids that the daemon made.
   private var anonymous: [String] = []
+  /// What comes next, whatever chance says, the last first.
+  private var planned: [ModelOperation] = []
 
   private static let names = ["s0", "s1", "s2", "s3", "two words", "é\\\"q"]
   private static let keys = ["a", "b", "n", "two keys", "k\"4"]
   private static let tags = ["user:1", "user:2", "a tag", "ü", "t4"]
-  private static let ttls = [1, 1_000, 5_000, 30_000, 60_000, 90_000, 400_000]
+  private static let ttls = [1, 1_000, 5_000, 30_000, 60_000, 60_000, 90_000, 90_000, 150_000]
+  /// Names that no session, key or tag has.
+  private static let badNames = ["", "a\u{7}b", String(repeating: "x", count: 256)]
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   mutating func next() -> ModelOperation {
     count += 1
+    if let next = planned.popLast() { return next }
     switch pick(100) {
     case ..<38: return change()
     case ..<56: return read()
     case ..<72: return identity()
     case ..<82: return tagging()
     case ..<89: return administration()
-    case ..<98: return .advance(milliseconds: step())
+    case ..<97: return .advance(milliseconds: step())
+    case ..<98: return bad()
     default: return .sweep
+    }
+  }
+
+  /// What is refused whatever there is.
+  private mutating func bad() -> ModelOperation {
+    let name = Self.badNames[pick(Self.badNames.count)]
+    let (session, key, tag) = (session(), key(), tag())
+    switch pick(9) {
+    case 0: return .get(name, key: key)
+    case 1: return .set(session, key: name, value: "1", ModelOperation.WriteOptions())
+    case 2: return .tag(session, [tag, name])
+    case 3: return .rename(session, to: name, graceMilliseconds: nil)
+    case 4: return .tagged(name, limit: 10)
+    case 5: return .expire(session, milliseconds: 0)
+    case 6: return .renameAnew(session, label: "made \(count)", graceMilliseconds: 0)
+    case 7: return .tagged(tag, limit: [0, 1_001][pick(2)])
+    default: return .revoke([session, name])
     }
   }
 
@@ -54,14 +77,16 @@ struct ModelOperations {
   }
 
   private mutating func identity() -> ModelOperation {
-    switch pick(10) {
-    case 0, 1:
+    switch pick(20) {
+    case 0, 1, 2, 3:
       return .create(
         label: newLabel(), object: pick(2) == 0 ? nil : object(),
         ttlMilliseconds: pick(2) == 0 ? nil : duration())
-    case 2, 3, 4, 5: return .rename(session(), to: session(), graceMilliseconds: grace())
-    case 6: return .renameAnew(session(), label: newLabel(), graceMilliseconds: grace())
-    case 7: return .why(session())
+    case 4, 5, 6, 7: return .rename(session(), to: session(), graceMilliseconds: grace())
+    case 8, 9, 10, 11, 12: return .renameAnew(session(), label: newLabel(), graceMilliseconds: grace())
+    case 13, 14, 15: return .why(session())
+    case 16, 17: return .info(session())
+    case 18: return .exists(session())
     default: return .revoke((0...pick(3)).map { _ in session() })
     }
   }
@@ -72,14 +97,17 @@ struct ModelOperations {
     case ..<7: return .untag(session(), [tag()] + some(Self.tags, most: 2))
     case ..<10: return .tagged(tag(), limit: 1 + pick(4))
     case 10: return .tag(session(), (0..<58 + pick(10)).map { "many\($0)" })
-    default: return .revokeAll(tag: tag())
+    default: return pick(3) == 0 ? .revokeAll(tag: tag()) : .tagged(tag(), limit: 3)
     }
   }
 
   private mutating func administration() -> ModelOperation {
     switch pick(16) {
-    case ..<5: return .dump(session())
-    case ..<9: return .restore(session())
+    case ..<7: return .dump(session())
+    case ..<9:
+      let session = session()
+      planned = [.info(session), .restore(session), .delete(session)]
+      return .dump(session)
     case ..<12: return .restoreMadeUp(session(), madeUp())
     case ..<14: return .list(prefix: pick(2) == 0 ? nil : "s", limit: 1 + pick(5))
     case 14: return .countSessions
@@ -153,9 +181,9 @@ extension ModelOperations {
   private mutating func step() -> Int {
     switch pick(20) {
     case ..<8: 1 + pick(300)
-    case ..<14: [1, 500, 999, 1_000, 2_999, 3_000, 5_000][pick(7)]
-    case ..<19: 1_000 * (1 + pick(60))
-    default: 1_000 * pick(700)
+    case ..<16: [1, 500, 999, 1_000, 2_999, 3_000, 5_000][pick(7)]
+    case ..<19: 1_000 * (1 + pick(40))
+    default: pick(4) == 0 ? 1_000 * pick(700) : 1_000 * pick(100)
     }
   }
 }

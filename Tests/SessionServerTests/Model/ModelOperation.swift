@@ -70,4 +70,7 @@ enum ModelOperation {
   case advance(milliseconds: Int)
   /// The reclaimer's work.
   case sweep
+
+  /// The name of the case.
+  var name: String { String("\(self)".prefix { $0 != "(" }) }
 }

@@ -12,9 +12,9 @@ extension ModelPair {
     }
     let line = dialogue.ask(request(operation))
     if line.hasPrefix("ERR ") {
-      let code = line.dropFirst(4).prefix { $0 != " " }
+      let code = code(of: line)
       return ModelReply(
-        error: String(code),
+        error: code,
         conflictVersion: code == "conflict" ? line.split(separator: " ").last.flatMap { Int($0) } : nil)
     }
     var reply = ModelReply(line)
@@ -23,7 +23,7 @@ extension ModelPair {
     case .set, .setMany, .restore, .restoreMadeUp: return ModelReply(version: Int(line.dropFirst(3)) ?? -1)
     case .timeToLive:
       let seconds = try #require(Double(line.dropFirst(3)))
-      return ModelReply("OK \(Double((seconds * 1000).rounded())) ms")
+      return ModelReply("OK \(Int((seconds * 1000).rounded())) ms")
     case .info:
       reply.takeOut(version: "version")
       reply.takeOut(time: "created")
@@ -87,7 +87,9 @@ extension ModelPair {
     var page: [String]
     repeat {
       let after = all.last.map { " AFTER \(quoted($0))" } ?? ""
-      page = try strings(dialogue.ask("TAGGED \(quoted(tag))\(after) LIMIT \(limit)").dropFirst(3))
+      let line = dialogue.ask("TAGGED \(quoted(tag))\(after) LIMIT \(limit)")
+      if line.hasPrefix("ERR ") { return ModelReply(error: code(of: line)) }
+      page = try strings(line.dropFirst(3))
       all += page
     } while page.count == limit
     return listing(all.map(names.label(ofDaemon:)))
@@ -108,6 +110,8 @@ extension ModelPair {
   }
 
   // MARK: Words
+
+  private func code(of error: String) -> String { String(error.dropFirst(4).prefix { $0 != " " }) }
 
   private func word(_ label: String) -> String { quoted(names.daemon(label)) }
   private func words(_ names: [String]) -> String { names.map(quoted).joined(separator: " ") }

@@ -11,7 +11,8 @@ extension ModelPair {
       case .revoked: return ModelReply(error: "revoked")
       case .type: return ModelReply(error: "type")
       case .tooLarge: return ModelReply(error: "too-large")
-      case .syntax: return ModelReply(error: "syntax")
+      // What a client does not even send, the daemon would not understand.
+      case .syntax, .invalidName, .invalidArgument: return ModelReply(error: "syntax")
       default: throw error
       }
     }
@@ -40,7 +41,7 @@ extension ModelPair {
     case .exists(let session): return ModelReply("OK \(try await local.exists(id(session)))")
     case .timeToLive(let session):
       guard let left = try await local.ttl(id(session)) else { return ModelReply("NIL") }
-      return ModelReply("OK \(left / .milliseconds(1)) ms")
+      return ModelReply("OK \(Int((left / .milliseconds(1)).rounded())) ms")
     case .info(let session):
       var reply = json(try await local.info(id(session), as: SessionJSON.self))
       reply.takeOut(version: "version")

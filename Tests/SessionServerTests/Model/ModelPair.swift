@@ -14,6 +14,9 @@ final class ModelPair {
   /// What each side last told of a session: its version, and its dump.
   var told: [String: Told] = [:]
 
+  /// How often each operation was answered in each way, so that a test can say that it saw what it is meant to see.
+  private(set) var sights: [String: Int] = [:]
+
   /// For conditions, and for RESTORE.
   struct Told {
     var daemonVersion = 0
@@ -23,7 +26,7 @@ final class ModelPair {
   }
 
   static let idleSeconds: Int64 = 60
-  private static let sessionBytesMost = 4096
+  private static let sessionBytesMost = 1500
   /// What `LocalSessions` takes for the time of its beginning, in milliseconds since 1970.
   private let localStart: Int
   private var advanced = 0
@@ -64,6 +67,7 @@ final class ModelPair {
       return "\(difference)\n  daemon: \(theirs)\n  local:  \(ours)"
     }
     note(operation, theirs, ours)
+    sights["\(operation.name) \(theirs.kind)", default: 0] += 1
     return nil
   }
 

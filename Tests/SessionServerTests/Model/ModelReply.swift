@@ -47,6 +47,12 @@ struct ModelReply: Equatable, CustomStringConvertible {
     text.replaceSubrange(start..<end, with: new)
   }
 
+  /// What sort of a reply it is: `OK`, `NIL`, `ERR conflict`.
+  var kind: String {
+    let words = text.split(separator: " ")
+    return words.prefix(words.first == "ERR" ? 2 : 1).joined(separator: " ")
+  }
+
   var description: String {
     (["\(text.prefix(400))"] + versions.map { "version \($0)" } + times.map { "time \($0)" })
       .joined(separator: ", ")

@@ -34,6 +34,7 @@ struct ModelTests {
     for place in operations.indices {
       if let difference = try await pair.perform(operations[place]) { return (place, difference) }
     }
+    print(pair.sights.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
     return nil
   }
 

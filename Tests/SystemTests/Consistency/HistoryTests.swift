@@ -17,6 +17,10 @@ struct HistoryTests {
       let parser = try history.finish(within: Self.seconds + 60, losesConnections: false)
       #expect(LinearizabilityChecker().faults(in: parser.sessions) == [], "seed \(seed)")
       #expect(parser.count > 500, "too little was done to tell anything")
+      let outcomes = parser.sessions.values.joined().map(\.outcome)
+      for outcome in [Outcome.renamed, .revoked] {
+        #expect(outcomes.count { $0 == outcome } > 10, "too little of \(outcome) to tell anything")
+      }
       if reads == .both { #expect(try daemon.mappedHits() > 100) }
     }
   }

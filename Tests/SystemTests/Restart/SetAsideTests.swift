@@ -1,5 +1,6 @@
 import Glibc
 import SegmentAudit
+import SessionSegment
 import Testing
 
 @Suite("A segment that can't be trusted is set aside, and what is sound of it is kept")
@@ -26,7 +27,7 @@ struct SetAsideTests {
 
   @Test(
     "another format version: set aside under a name with the time, one line, an empty start",
-    arguments: [1, 3, 99])
+    arguments: [1, SegmentLayout.formatVersion - 1, SegmentLayout.formatVersion + 1, 99])
   func otherFormat(format: UInt32) throws {
     try afterDamage { image, path in
       image.set(8, half: format)
