@@ -1,11 +1,11 @@
 /// Whether what one side calls so is always the same on the other one.
 struct ModelMatches {
-  /// Versions of the daemon and of `LocalSessions`, both growing.
-  private var versions: [(daemon: Int, local: Int)] = []
+  /// Versions of `LocalSessions` by the daemon's, and the other way round. The sides give other ones: marks take some
+  /// of the daemon's.
+  private var localVersions: [Int: Int] = [:]
+  private var daemonVersions: [Int: Int] = [:]
   /// By how many milliseconds the wall clocks differ.
   private var lead: Int?
-
-  var greatest: (daemon: Int, local: Int) { versions.last ?? (0, 0) }
 
   mutating func difference(_ daemon: ModelReply, _ local: ModelReply) -> String? {
     guard daemon.text == local.text, daemon.versions.count == local.versions.count,
@@ -22,18 +22,10 @@ struct ModelMatches {
   }
 
   private mutating func match(_ daemon: Int, _ local: Int) -> Bool {
-    var low = 0
-    var high = versions.count
-    while low < high {
-      let middle = (low + high) / 2
-      if versions[middle].daemon < daemon { low = middle + 1 } else { high = middle }
+    if localVersions[daemon] == nil, daemonVersions[local] == nil {
+      localVersions[daemon] = local
+      daemonVersions[local] = daemon
     }
-    if low < versions.count, versions[low].daemon == daemon { return versions[low].local == local }
-    guard low == 0 || versions[low - 1].local < local, low == versions.count || versions[low].local > local
-    else {
-      return false
-    }
-    versions.insert((daemon, local), at: low)
-    return true
+    return localVersions[daemon] == local && daemonVersions[local] == daemon
   }
 }

@@ -171,7 +171,7 @@ extension ModelOperations {
 
   private mutating func madeUp() -> ModelOperation.MadeUpDump {
     ModelOperation.MadeUpDump(
-      versionsAhead: pick(3) == 0 ? 100_000 : nil, ageMilliseconds: pick(2) == 0 ? pick(100_000) : nil,
+      version: pick(3) == 0 ? count * 1_000_000 : nil, ageMilliseconds: pick(2) == 0 ? pick(100_000) : nil,
       idleMilliseconds: pick(2) == 0 ? duration() : nil,
       remainingMilliseconds: pick(2) == 0 ? pick(90_000) - 5_000 : nil,
       tags: pick(2) == 0 ? some(Self.tags, most: 4) : nil, object: pick(2) == 0 ? object() : nil)

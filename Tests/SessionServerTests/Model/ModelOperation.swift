@@ -23,8 +23,8 @@ enum ModelOperation {
 
   /// What a dump that is made up says; nothing where it leaves that open.
   struct MadeUpDump {
-    /// How far ahead of all versions told so far.
-    var versionsAhead: Int?
+    /// One that neither side has given.
+    var version: Int?
     /// How long ago it was created, and when it is to end.
     var ageMilliseconds: Int?
     var idleMilliseconds: Int?

@@ -76,7 +76,7 @@ extension ModelPair {
     case .dump(let session): "DUMP \(word(session))"
     case .restore(let session): "RESTORE \(told[session]?.daemonDump ?? "")"
     case .restoreMadeUp(let session, let dump):
-      "RESTORE \(dump.text(id: names.daemon(session), version: greatestVersions.daemon, now: daemonWallClock))"
+      "RESTORE \(dump.text(id: names.daemon(session), now: daemonWallClock))"
     case .flush: "FLUSH"
     case .tagged, .list, .countSessions, .advance, .sweep: preconditionFailure("is no single request")
     }
@@ -167,12 +167,10 @@ extension ModelOperation.WriteOptions {
 }
 
 extension ModelOperation.MadeUpDump {
-  /// - Parameters:
-  ///   - version: the greatest that this side has told.
-  ///   - now: milliseconds since 1970 on this side.
-  func text(id: String, version: Int, now: Int) -> String {
+  /// - Parameter now: milliseconds since 1970 on this side.
+  func text(id: String, now: Int) -> String {
     var members = ["\"session\":\(SessionJSON(string: id).text)"]
-    if let versionsAhead { members.append("\"version\":\(version + versionsAhead)") }
+    if let version { members.append("\"version\":\(version)") }
     if let ageMilliseconds { members.append("\"created\":\(ModelPair.seconds(now - ageMilliseconds))") }
     if let idleMilliseconds { members.append("\"idle\":\(ModelPair.seconds(idleMilliseconds))") }
     if let remainingMilliseconds {

@@ -127,7 +127,7 @@ extension ModelPair {
       guard let dump = told[session]?.localDump else { return ModelReply("nothing to restore") }
       return ModelReply(version: try await local.restore(try SessionJSON(dump)))
     case .restoreMadeUp(let session, let dump):
-      let text = dump.text(id: id(session), version: greatestVersions.local, now: localWallClock)
+      let text = dump.text(id: id(session), now: localWallClock)
       return ModelReply(version: try await local.restore(try SessionJSON(text)))
     case .list(let prefix, let limit):
       var all: [String] = []

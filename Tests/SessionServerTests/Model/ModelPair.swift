@@ -26,7 +26,7 @@ final class ModelPair {
   }
 
   static let idleSeconds: Int64 = 60
-  private static let sessionBytesMost = 1500
+  private static let sessionBytesMost = 800
   /// What `LocalSessions` takes for the time of its beginning, in milliseconds since 1970.
   private let localStart: Int
   private var advanced = 0
@@ -111,7 +111,4 @@ final class ModelPair {
       told[session, default: Told()].localVersion = ourVersion
     }
   }
-
-  /// The greatest versions told so far.
-  var greatestVersions: (daemon: Int, local: Int) { matches.greatest }
 }
