@@ -19,7 +19,11 @@ heading "Rings 1 and 2: units, and system calls with injected errors"
 "$swift" test --skip-build --skip SystemTests
 
 heading "Ring 3: the real programs over real sockets"
-"$swift" test --skip-build --filter SystemTests
+"$swift" test --skip-build --filter SystemTests --skip SystemTests.ConformanceTests
+
+# By themselves: they go by real time, which stands still for a task while hundreds of other tests are at work.
+heading "Ring 3: the daemon and its client do what sessions of one process do"
+"$swift" test --skip-build --filter SystemTests.ConformanceTests
 
 long=${SESSIOND_LONG_TESTS:-}
 # Of the cache alone, without a daemon: many more kills than a daemon could be started for.
