@@ -20,6 +20,9 @@ enum ProbeProgram {
         try await reader.run()
       case "frozen-read": try FrozenReader(arguments).run()
       case "fork": try ForkingReader(arguments).run()
+      case "persist":
+        var persister = try Persister(arguments)
+        try await persister.run()
       case "storm":
         var owner = try StormOwner(arguments)
         try await owner.run()

@@ -11,27 +11,75 @@ enum CrashOperation {
   case expire(seconds: Int)
   /// The session ends within a fraction of a second.
   case endSoon(milliseconds: Int)
+  case tag([String])
+  case untag([String])
+  /// A short time to live, before a rename or a revoke: so long the mark lasts.
+  case shorten
+  /// To the next id, at a moment of which only the earliest is known.
+  case rename(hasGrace: Bool, since: Double)
+  /// The usual time to live again, if the session has the id of this number.
+  case lengthen(number: Int)
+  case revoke(since: Double)
+  /// A write to the last id that was closed.
+  case writeLate
 
-  var endsTheSession: Bool {
-    if case .endSoon = self { true } else { false }
+  /// After how many seconds the session's time may be over.
+  var endsSession: Double? {
+    switch self {
+    case .endSoon: 0
+    case .shorten: Double(CrashStanding.ClosedID.seconds)
+    default: nil
+    }
+  }
+
+  /// Whether nobody can say which id the session has until it is answered.
+  var movesSession: Bool {
+    switch self {
+    case .rename, .revoke: true
+    default: false
+    }
   }
 
   private static let keys = ["a", "b", "c"]
+  private static let tags = ["user:1", "user:2", "tenant", "beta"]
 
-  /// - Parameter counter: stands in every value, so that each is written once only.
-  static func random(counter: Int, _ random: inout SplitMix64) -> CrashOperation {
+  /// One operation, or some that belong together.
+  ///
+  /// - Parameters:
+  ///   - counter: stands in every value, so that each is written once only.
+  ///   - standing: of the session, as far as it is known.
+  ///   - now: seconds since the machine booted.
+  static func random(
+    counter: Int, of standing: CrashStanding, at now: Double, _ random: inout SplitMix64
+  ) -> [CrashOperation] {
     switch Int.random(in: 0..<100, using: &random) {
-    case ..<35:
+    case ..<30:
       let count = Int.random(in: 1...keys.count, using: &random)
       let pairs = keys.prefix(count).map { (key: $0, value: value(counter, count, &random)) }
-      return .setAll(pairs, ttl: Int.random(in: 0..<8, using: &random) == 0 ? 700 : nil)
-    case ..<58: return .set(key: keys.randomElement(using: &random)!, value: value(counter, 1, &random))
-    case ..<72: return .increment
-    case ..<77: return .removeKey(keys.randomElement(using: &random)!)
-    case ..<88: return .remove
-    case ..<93: return .expire(seconds: Int.random(in: 500...900, using: &random))
-    default: return .endSoon(milliseconds: Int.random(in: 20...400, using: &random))
+      return [.setAll(pairs, ttl: Int.random(in: 0..<8, using: &random) == 0 ? 700 : nil)]
+    case ..<48: return [.set(key: keys.randomElement(using: &random)!, value: value(counter, 1, &random))]
+    case ..<58: return [.increment]
+    case ..<63: return [.removeKey(keys.randomElement(using: &random)!)]
+    case ..<72: return [.remove]
+    case ..<77: return [.expire(seconds: Int.random(in: 500...900, using: &random))]
+    case ..<83: return [.endSoon(milliseconds: Int.random(in: 20...400, using: &random))]
+    case ..<88: return [.tag(some(&random))]
+    case ..<91: return [.untag(some(&random))]
+    case ..<94:
+      guard let last = standing.closed.last, last.isMarked(at: now + 1) else { return [.increment] }
+      return [.writeLate]
+    case _ where standing.session == nil: return [.increment]
+    case ..<98:
+      return [
+        .shorten, .rename(hasGrace: Bool.random(using: &random), since: now),
+        .lengthen(number: standing.number + 1),
+      ]
+    default: return [.shorten, .revoke(since: now)]
     }
+  }
+
+  private static func some(_ random: inout SplitMix64) -> [String] {
+    Array(tags.shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random)))
   }
 
   /// A string of 10 bytes to 100 kB, mostly of the smaller sizes.
@@ -47,60 +95,5 @@ enum CrashOperation {
     for _ in 0..<Int(exponent) { result *= 10 }
     // Between two powers a straight line is random enough.
     return result * (1 + 9 * (exponent - exponent.rounded(.down)))
-  }
-
-  func request(_ id: String) -> String {
-    switch self {
-    case .set(let key, let value): "SET \(id) \(key) \(value)\n"
-    case .setAll(let pairs, let ttl):
-      "MSET \(id) \(ttl.map { "TTL \($0) " } ?? ""){"
-        + pairs.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}\n"
-    case .increment: "INCR \(id) n\n"
-    case .removeKey(let key): "DEL \(id) \(key)\n"
-    case .remove: "DEL \(id)\n"
-    case .expire(let seconds): "EXPIRE \(id) \(seconds)\n"
-    case .endSoon(let milliseconds): "EXPIRE \(id) \(Double(milliseconds) / 1000)\n"
-    }
-  }
-
-  /// What the session is afterwards; nil: there is none.
-  func applied(to state: CrashState?) -> CrashState? {
-    switch self {
-    case .set(let key, let value):
-      var state = state ?? CrashState()
-      state.set(key, value)
-      return state
-    case .setAll(let pairs, let ttl):
-      var state = state ?? CrashState()
-      for (key, value) in pairs { state.set(key, value) }
-      if let ttl { state.ttl = ttl }
-      return state
-    case .increment:
-      var state = state ?? CrashState()
-      let old = state.fields.first { $0.key == "n" }.flatMap { Int($0.value) } ?? 0
-      state.set("n", "\(old + 1)")
-      return state
-    case .removeKey(let key):
-      var state = state
-      state?.fields.removeAll { $0.key == key }
-      return state
-    case .remove: return nil
-    case .expire(let seconds):
-      var state = state
-      state?.ttl = seconds
-      return state
-    case .endSoon: return state
-    }
-  }
-
-  /// The reply where the session was `state`; nil where it is a version, which only the daemon knows.
-  func reply(from state: CrashState?) -> String? {
-    switch self {
-    case .set, .setAll: nil
-    case .increment: "OK " + (applied(to: state)?.fields.first { $0.key == "n" }?.value ?? "")
-    case .removeKey(let key): state?.fields.contains { $0.key == key } == true ? "OK 1" : "OK 0"
-    case .remove: state == nil ? "OK 0" : "OK 1"
-    case .expire, .endSoon: state == nil ? "OK false" : "OK true"
-    }
   }
 }

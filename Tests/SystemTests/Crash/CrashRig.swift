@@ -31,6 +31,9 @@ final class CrashRig {
     var joins = 0
     var runsGivenBack = 0
     var refusals = 0
+    var marksMost = 0
+    var aliasesMost = 0
+    var taggedPairsMost = 0
     var sessionsMost = 0
     var usedBytesMost = 0
   }
@@ -129,10 +132,10 @@ final class CrashRig {
       throw Failure("the last version is \(report.lastVersion), and \(lastVersion) was given already")
     }
     lastVersion = report.lastVersion
-    let audited = Dictionary(
-      uniqueKeysWithValues: report.sessions.map { (String(decoding: $0.id, as: UTF8.self), $0) })
+    let findings = CrashFindings(report)
+    try findings.checkNames()
     let connection = try daemon.connect()
-    for writer in writers { try writer.compare(over: connection, audited) }
+    for writer in writers { try writer.compare(over: connection, findings) }
     note(report)
   }
 
@@ -151,6 +154,9 @@ final class CrashRig {
     if report.bucketPages < last.bucketPages { sights.joins += 1 }
     if report.runs < last.runs { sights.runsGivenBack += 1 }
     sights.refusals = writers.reduce(0) { $0 + $1.refusals }
+    sights.marksMost = max(sights.marksMost, report.marks.count)
+    sights.aliasesMost = max(sights.aliasesMost, report.marks.count { $0.newID != nil })
+    sights.taggedPairsMost = max(sights.taggedPairsMost, report.taggedPairs)
     sights.sessionsMost = max(sights.sessionsMost, report.sessions.count)
     sights.usedBytesMost = max(sights.usedBytesMost, report.usedBytes)
     last = report

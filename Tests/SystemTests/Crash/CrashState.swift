@@ -1,4 +1,4 @@
-/// What a session holds: its keys in order, each with its value as JSON text, and its idle time.
+/// What a session holds: its keys in order, each with its value as JSON text, its tags, and its idle time.
 struct CrashState: Equatable {
   struct Field: Equatable {
     let key: String
@@ -6,6 +6,7 @@ struct CrashState: Equatable {
   }
 
   var fields: [Field] = []
+  var tags: [String] = []
   /// Seconds.
   var ttl = CrashState.defaultTTL
 
@@ -23,5 +24,36 @@ struct CrashState: Equatable {
     } else {
       fields.append(Field(key: key, value: value))
     }
+  }
+}
+
+/// A session and the ids that it has had: each ends with its number.
+struct CrashStanding: Equatable {
+  /// Of its id.
+  var number = 0
+  /// nil: there is no such session.
+  var session: CrashState?
+  var closed: [ClosedID] = []
+
+  /// An id that was revoked or renamed.
+  struct ClosedID: Equatable {
+    let number: Int
+    /// Whether the session can be read under it for a while.
+    let isAlias: Bool
+    /// Not before this moment, in seconds since the machine booted.
+    let since: Double
+
+    /// How long it stays so.
+    static let seconds = 5
+    static let graceSeconds = 3
+
+    /// Whether it certainly is marked at a moment.
+    func isMarked(at moment: Double) -> Bool { moment < since + Double(Self.seconds) }
+  }
+
+  /// Takes up the next id.
+  mutating func close(isAlias: Bool, since: Double) {
+    closed.append(ClosedID(number: number, isAlias: isAlias, since: since))
+    number += 1
   }
 }

@@ -30,6 +30,8 @@ struct CrashTests {
       print("seed \(seed): slowest start \(rig.slowestStart) s, \(rig.sights)")
       #expect(rig.sights.splits > 0 && rig.sights.joins > 0, "pages are split and joined")
       #expect(rig.sights.runsGivenBack > 0, "memory comes back")
+      #expect(rig.sights.marksMost > 5 && rig.sights.aliasesMost > 2, "ids are revoked and renamed")
+      #expect(rig.sights.taggedPairsMost > 50, "sessions have tags")
       let aside = Files.names(in: directory.path).filter { $0.hasPrefix("segment.") }
       #expect(Set(aside).isSubset(of: ["segment.lock"]), "\(rig.daemon.standardError)")
     }

@@ -17,7 +17,7 @@ final class CrashWriter: @unchecked Sendable {
   private static let requestsAtOnce = 16
 
   init(number: Int, sessions: Int, seed: UInt64) {
-    self.sessions = (0..<sessions).map { CrashSession(id: "w\(number)-\($0)") }
+    self.sessions = (0..<sessions).map { CrashSession(name: "w\(number)-\($0)") }
     random = SplitMix64(seed: seed &+ UInt64(number))
   }
 
@@ -31,25 +31,29 @@ final class CrashWriter: @unchecked Sendable {
       var chosen: [Int] = []
       for _ in 0..<Int.random(in: 1...Self.requestsAtOnce, using: &random) {
         let index = sessions.indices.randomElement(using: &random)!
-        let operation = nextOperation(index)
-        sessions[index].sent(operation)
-        requests += operation.request(sessions[index].id).utf8
-        chosen.append(index)
+        guard !sessions[index].isMoving else { continue }
+        let now = secondsSinceBoot()
+        for operation in nextOperations(index, at: now) {
+          requests += sessions[index].sent(operation, at: now).utf8
+          chosen.append(index)
+        }
       }
       guard try whileItRuns({ try connection.send(requests) }) != nil else { return }
       for index in chosen {
         guard let reply = try whileItRuns({ try connection.reply() }) else { return }
         if reply.errorCode == "full" { refusals += 1 }
-        if let version = try sessions[index].answered(reply) { versions.append(version) }
+        if let version = try sessions[index].answered(reply, at: secondsSinceBoot()) {
+          versions.append(version)
+        }
       }
     }
   }
 
   /// One that is ending is removed: nobody could say what a write to it makes.
-  private func nextOperation(_ index: Int) -> CrashOperation {
-    if sessions[index].isToEnd { return .remove }
+  private func nextOperations(_ index: Int, at now: Double) -> [CrashOperation] {
+    if sessions[index].isToEnd { return [.remove] }
     counter += 1
-    return .random(counter: counter, &random)
+    return CrashOperation.random(counter: counter, of: sessions[index].standing, at: now, &random)
   }
 
   /// nil when the daemon is gone; a reply that never comes is an error.
@@ -68,14 +72,18 @@ final class CrashWriter: @unchecked Sendable {
   }
 
   /// Holds what the daemon has now against what was acknowledged.
-  func compare(over connection: RawConnection, _ audited: [String: AuditedSession]) throws {
+  func compare(over connection: RawConnection, _ findings: CrashFindings) throws {
     versions.removeAll()
-    let requests = sessions.map { "PEEK \($0.id)\n" }.joined()
-    let replies = try connection.exchange(Array(requests.utf8), replies: sessions.count)
-    for index in sessions.indices {
-      try sessions[index].found(replies[index], audited[sessions[index].id])
+    // The next id, too: a rename may have been done that was not answered.
+    let ids = sessions.flatMap { session in
+      [session.id(session.standing.number), session.id(session.standing.number + 1)]
     }
+    let requests = ids.map { "PEEK \($0)\n" }.joined()
+    let replies = try connection.exchange(Array(requests.utf8), replies: ids.count)
+    var findings = findings
+    for (id, reply) in zip(ids, replies) { findings.replies[id] = reply }
+    for index in sessions.indices { try sessions[index].found(findings, at: secondsSinceBoot()) }
   }
 
-  var liveCount: Int { sessions.count { $0.state != nil } }
+  var liveCount: Int { sessions.count { $0.standing.session != nil } }
 }

@@ -40,7 +40,8 @@ extension DaemonProcess {
     let flaws = report.flaws.filter { !tolerated.contains($0.kind) }
     if !flaws.isEmpty { return flaws.map(\.description).joined(separator: "\n") }
     let sums = [
-      ("sessions", report.sessions.count), ("used", report.usedBytes), ("index", report.indexBytes),
+      ("sessions", report.sessions.count), ("marks", report.marks.count),
+      ("tagged_pairs", report.taggedPairs), ("used", report.usedBytes), ("index", report.indexBytes),
     ]
     var complaints = try sums.compactMap { name, sum in
       let told = try statistics.number(name)
