@@ -4,7 +4,7 @@ import SystemCalls
 
 extension SessionCache {
   /// So many renames in a row are followed from an old id.
-  static let aliasHopsMost = 8
+  static let aliasHopsMost = 64
 
   /// Gives a session another id. Under the old one it is still read for `grace` nanoseconds; then, or at once
   /// without a grace, that id is marked for as long as the session could have lived. Slides the time to live. Atomic

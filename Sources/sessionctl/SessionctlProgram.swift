@@ -13,9 +13,16 @@ enum SessionctlProgram {
       } else {
         try command.run()
       }
+      try flush()
     } catch {
       finish(with: error)
     }
+  }
+
+  /// What was printed must have gone out: an id that nobody has seen is a session that nobody finds again.
+  private static func flush() throws(Failure) {
+    guard fflush(nil) != 0 else { return }
+    throw Failure(.refused, "Standard output can't be written: \(String(cString: strerror(errno))).")
   }
 
   private static func finish(with error: any Error) -> Never {

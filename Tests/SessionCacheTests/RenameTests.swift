@@ -54,6 +54,16 @@ import Testing
     try cache.set("a", [("k", "2")])
   }
 
+  @Test("after rename, within their graces, leaves the first id readable over 64 of them, and revocable")
+  func chain() throws {
+    let cache = try CacheUnderTest()
+    try cache.set("s0", [("k", "1")])
+    for number in 0..<64 { try cache.rename("s\(number)", to: "s\(number + 1)", grace: 100 * second) }
+    #expect(cache.get("s0", "k") == "1")
+    #expect(try cache.revoke("s0"))
+    #expect(cache.get("s64") == nil)
+  }
+
   @Test("is refused onto an id that lives, also its own, or was revoked, and of what is not there")
   func refusals() throws {
     let cache = try CacheUnderTest()

@@ -76,7 +76,7 @@ struct LocalTable {
   // MARK: Finding
 
   /// Aliases of aliases are followed so far.
-  static let hopsMost = 8
+  static let hopsMost = 64
 
   /// The id of the living session that an id stands for.
   func resolve(_ id: Name) -> Name? {

@@ -139,7 +139,7 @@ extension GroupState {
 // Under an alias.
 extension GroupState {
   /// So many aliases are followed from one to the next.
-  private static let stepsMost = 8
+  private static let stepsMost = 64
 
   /// Where a request may come to, and what is known of the ids if it does.
   private struct Way {

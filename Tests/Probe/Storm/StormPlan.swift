@@ -19,7 +19,7 @@ struct StormPlan {
   /// How long old ids are kept in the memory of the daemon; longer than any process may be held up.
   static let timeToLive = Duration.seconds(30)
   /// So many renames in a row does the daemon follow.
-  static let hopsMost: Int64 = 8
+  static let hopsMost: Int64 = 64
   /// Where its owner writes which session it is, and which of its ids it has then.
   static let proofKey = "proof"
   static func proof(_ session: Int, _ number: Int64) -> Int { session << 40 | Int(number) }

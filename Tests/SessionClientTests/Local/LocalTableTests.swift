@@ -87,15 +87,15 @@ import Testing
     #expect(table.now == 1_000_000)
   }
 
-  @Test("an alias is followed over eight ids and no more")
+  @Test("an alias is followed over 64 ids and no more")
   func hops() throws {
     var table = table()
     _ = try table.write(Name("s0"), LocalEdits(), ifVersion: nil, idle: nil)
-    for number in 0..<9 {
-      _ = try table.rename(Name("s\(number)"), to: Name("s\(number + 1)"), grace: 100_000_000)
+    for number in 0..<65 {
+      _ = try table.rename(Name("s\(number)"), to: Name("s\(number + 1)"), grace: 100_000_000_000)
     }
     #expect(table.resolve(Name("s0")) == nil)
-    #expect(table.resolve(Name("s1")) == Name("s9"))
+    #expect(table.resolve(Name("s1")) == Name("s65"))
   }
 
   @Test("an alias becomes a mark, which ends after the longer of grace and idle time")
