@@ -15,21 +15,21 @@ final class BlockAllocator: @unchecked Sendable {
   let pages: Range<Int>
   var map: PageMap
   var runs: [BlockRun?] = []
-  private var unusedRunNumbers: [Int] = []
+  var unusedRunNumbers: [Int] = []
   /// Which run a page belongs to, -1 for none.
   var runOfPage: [Int32]
   /// By class, the runs with a free block.
   var open = [[Int]](repeating: [], count: SizeClass.count)
   /// By class, how many runs it has and how many of them are entirely free.
   var runCounts = [Int](repeating: 0, count: SizeClass.count)
-  private var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
+  var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   var blockBytesUsed = 0
   /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
   /// without.
-  private let emptyPages = Atomic<Int>(0)
-  private let emptyPagesKept = Atomic<Int>(0)
+  let emptyPages = Atomic<Int>(0)
+  let emptyPagesKept = Atomic<Int>(0)
   /// Held while pages are given back, so that who finds none waits for those that are on their way.
-  private let trimLock = MutexLock()
+  let trimLock = MutexLock()
   /// The page at which the next search for pages to clear begins.
   var clearingHand: Int
 
@@ -86,7 +86,7 @@ final class BlockAllocator: @unchecked Sendable {
   }
 
   /// Large blocks whose pages are committed and that nobody has taken, or that were given back.
-  private var largeFree: [Int] = []
+  var largeFree: [Int] = []
 
   private func takeLarge(_ bytes: Int) -> Int? {
     let pages = (bytes + SegmentLayout.pageBytes - 1) / SegmentLayout.pageBytes
@@ -123,7 +123,7 @@ final class BlockAllocator: @unchecked Sendable {
     emptyPages.wrappingAdd(run.pages.count, ordering: .relaxed)
   }
 
-  private func removeEmpty(_ run: BlockRun) {
+  func removeEmpty(_ run: BlockRun) {
     emptyPages.wrappingSubtract(run.pages.count, ordering: .relaxed)
   }
 
@@ -248,96 +248,6 @@ final class BlockAllocator: @unchecked Sendable {
 
   /// Whether somebody has given back a large block of so many pages, or a few more.
   func hasLarge(_ count: Int) -> Bool { bestLarge(count) != nil }
-
-  /// Pages of empty runs that came to be since the last trim, which `trim` would give back.
-  var surplusPages: Int {
-    emptyPages.load(ordering: .relaxed) - emptyPagesKept.load(ordering: .relaxed)
-  }
-
-  /// Takes empty runs apart, but for one a class, which is kept because the next block is likely to come, and
-  /// gives the memory of the pages back to the system that have been loose since the last time: call it about
-  /// a second apart. The caller holds no lock.
-  func trim(keepingOneEmptyRun: Bool = true) {
-    trimLock.withLock {
-      while let pages = lock.withLock({ map.takeAged(most: Self.pagesGivenAtOnce) }) { giveBack(pages) }
-    }
-    while loosenSome(keepingOneEmptyRun: keepingOneEmptyRun) {}
-    lock.withLock { map.ageLoose() }
-    emptyPagesKept.store(emptyPages.load(ordering: .relaxed), ordering: .relaxed)
-  }
-
-  /// Whether `trim` has something to do a second from now.
-  var hasLoosePages: Bool { lock.withLock { map.looseCount > 0 } }
-
-  /// Takes a few empty runs apart; whether there were any.
-  private func loosenSome(keepingOneEmptyRun: Bool = false) -> Bool {
-    lock.withLock {
-      let detached = detachEmptyRuns(keepingOne: keepingOneEmptyRun)
-      for pages in detached { map.give(pages) }
-      return !detached.isEmpty
-    }
-  }
-
-  private func giveBack(_ pages: Range<Int>) {
-    let page = SegmentLayout.pageBytes
-    do throws(SystemCallError) {
-      try source.release(offset: pages.lowerBound * page, length: pages.count * page)
-      lock.withLock { map.giveReleased(pages) }
-    } catch {
-      // They keep their memory, which costs that and nothing else: they are used again, or given back later.
-      lock.withLock { map.give(pages) }
-    }
-  }
-
-  /// 1 MiB: so much is nobody's at a time.
-  private static let pagesGivenAtOnce = 256
-  private static let trimmedAtOnce = 16
-
-  /// Runs that were never used are left alone: whoever got them is about to take a block.
-  private func detachEmptyRuns(keepingOne: Bool) -> [Range<Int>] {
-    var detached: [Range<Int>] = []
-    while detached.count < Self.trimmedAtOnce,
-      let position = largeFree.lastIndex(where: { !runs[$0]!.isFresh })
-    {
-      let number = largeFree.remove(at: position)
-      removeEmpty(runs[number]!)
-      detached.append(detach(number))
-    }
-    for index in emptyCounts.indices where emptyCounts[index] > (keepingOne ? 1 : 0) {
-      for number in open[index] where runs[number]!.isEmpty && !runs[number]!.isFresh {
-        guard detached.count < Self.trimmedAtOnce else { return detached }
-        guard emptyCounts[index] > (keepingOne ? 1 : 0) else { break }
-        removeEmpty(runs[number]!)
-        unlist(number, SizeClass(index: index))
-        runCounts[index] -= 1
-        emptyCounts[index] -= 1
-        detached.append(detach(number))
-      }
-    }
-    return detached
-  }
-
-  /// Takes a run apart in which nothing is, and which may be taken from.
-  func detachEmpty(_ number: Int) {
-    removeEmpty(runs[number]!)
-    if let sizeClass = runs[number]!.sizeClass {
-      unlist(number, sizeClass)
-      runCounts[sizeClass.index] -= 1
-      emptyCounts[sizeClass.index] -= 1
-    } else {
-      largeFree.removeAll { $0 == number }
-    }
-    _ = detach(number)
-  }
-
-  func detach(_ number: Int) -> Range<Int> {
-    let pages = runs[number]!.pages
-    table.clear(pages)
-    for page in pages { runOfPage[page] = -1 }
-    runs[number] = nil
-    unusedRunNumbers.append(number)
-    return pages
-  }
 
   // MARK: Statistics
 

@@ -81,8 +81,8 @@ extension SessionCache {
     var ids: [[UInt8]] = []
     tag.withUnsafeBytes { tag in
       shard.lock.withReadLock {
-        shard.forEach(hash.tag) { offset in
-          let record = shard.record(at: offset)
+        shard.forEachPlace(of: hash.tag) { place in
+          let record = shard.record(at: place.offset)
           guard record.tagCount > 0, !record.isExpired(at: now, lifetime: lifetime), record.hasTag(tag),
             self.hash(record.rawID) == hash
           else { return }

@@ -1,4 +1,5 @@
 internal import SessionSegment
+internal import SessionWire
 
 /// One session of `LocalSessions`. Times are nanoseconds of its clock.
 struct LocalSession {
@@ -55,10 +56,10 @@ struct LocalSession {
 
   /// The session as a JSON object, or the keys asked for; in its order.
   func json(_ keys: Set<Name>? = nil) -> [UInt8] {
-    var writer = LocalJSON()
+    var writer = JSONWriter()
     writer.beginObject()
     for (key, json) in fields.entries where keys?.contains(Name(key)) ?? true {
-      writer.member(key, json: json)
+      writer.member(key: key, json: json)
     }
     writer.endObject()
     return writer.bytes

@@ -4,7 +4,7 @@ extension LocalTable {
   /// What DUMP answers; nothing for an id that was renamed away.
   func dump(_ id: Name) -> [UInt8]? {
     guard let session = sessions[id] else { return nil }
-    var writer = LocalJSON()
+    var writer = JSONWriter()
     writer.beginObject()
     writer.member("session", string: id.text)
     writer.member("version", session.version)

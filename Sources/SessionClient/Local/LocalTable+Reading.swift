@@ -19,7 +19,7 @@ extension LocalTable {
   /// What INFO answers.
   func information(_ id: Name) -> [UInt8]? {
     guard let found = resolve(id), let session = sessions[found] else { return nil }
-    var writer = LocalJSON()
+    var writer = JSONWriter()
     writer.beginObject()
     writer.member("version", session.version)
     writer.member("ttl", seconds: session.end(lifetime: settings.lifetime) - now)

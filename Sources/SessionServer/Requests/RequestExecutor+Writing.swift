@@ -10,11 +10,10 @@ extension RequestExecutor {
     _ reply: inout [UInt8]
   ) throws(RequestError) {
     let cacheOptions = SessionCache.WriteOptions(version: options.version, ttl: options.ttlNanoseconds)
-    do throws(CacheError) {
-      reply.appendOK(try cache.write(bytes.extracting(session), &edits, of: bytes, cacheOptions, at: now))
-    } catch {
-      throw RequestError(error, limits: cache.settings)
+    let version = try refusing { () throws(CacheError) in
+      try cache.write(bytes.extracting(session), &edits, of: bytes, cacheOptions, at: now)
     }
+    reply.appendOK(version)
     statistics.count(statistics.sets)
   }
 
@@ -34,32 +33,28 @@ extension RequestExecutor {
   ) throws(RequestError) {
     edits.removeAll()
     for key in parser.words { edits.add(key: key, value: nil, in: bytes) }
-    do throws(CacheError) {
-      reply.appendOK(try cache.removeKeys(bytes.extracting(session), &edits, of: bytes, at: now))
-    } catch {
-      throw RequestError(error, limits: cache.settings)
+    let removed = try refusing { () throws(CacheError) in
+      try cache.removeKeys(bytes.extracting(session), &edits, of: bytes, at: now)
     }
+    reply.appendOK(removed)
   }
 
   func delete(
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ caller: Caller, _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {
-    do throws(CacheError) {
-      let isDeleted = try cache.remove(bytes.extracting(session), at: now, by: caller.origin)
-      reply.appendOK(isDeleted ? 1 : 0)
-    } catch {
-      throw RequestError(error, limits: cache.settings)
+    let isDeleted = try refusing { () throws(CacheError) in
+      try cache.remove(bytes.extracting(session), at: now, by: caller.origin)
     }
+    reply.appendOK(isDeleted ? 1 : 0)
   }
 
   func expire(
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ ttl: Int64, _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {
-    do throws(CacheError) {
-      reply.appendOK(try cache.setTTL(bytes.extracting(session), to: ttl, at: now))
-    } catch {
-      throw RequestError(error, limits: cache.settings)
+    let isDone = try refusing { () throws(CacheError) in
+      try cache.setTTL(bytes.extracting(session), to: ttl, at: now)
     }
+    reply.appendOK(isDone)
   }
 
   /// All that live are touched, also where one of the ids was revoked, which is told then.
@@ -73,7 +68,7 @@ extension RequestExecutor {
         failure = error
       }
     }
-    if let failure { throw RequestError(failure, limits: cache.settings) }
+    if let failure { throw refusal(failure) }
     reply.appendOK(touched)
   }
 
@@ -81,12 +76,10 @@ extension RequestExecutor {
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ key: Range<Int>, _ amount: Int64, _ now: Int64,
     _ reply: inout [UInt8]
   ) throws(RequestError) {
-    do throws(CacheError) {
-      let sum = try cache.increment(
+    let sum = try refusing { () throws(CacheError) in
+      try cache.increment(
         bytes.extracting(session), key: bytes.extracting(key), by: amount, &edits, at: now)
-      reply.appendOK(sum)
-    } catch {
-      throw RequestError(error, limits: cache.settings)
     }
+    reply.appendOK(sum)
   }
 }
