@@ -32,6 +32,32 @@ import Testing
       pages: first..<pages, table: PageTable(segment.mapping, shards: 1), source: source)
   }
 
+  @Test("pages that could not be cleared are given back without the large blocks that stay among them")
+  func givesUpClearing() throws {
+    let allocator = try allocator(pages: 64, source: FickleSource())
+    let page = SegmentLayout.pageBytes
+    let bytes = 10 * page
+    var blocks: [Int] = []
+    for _ in 0..<2 {
+      #expect(allocator.refill(.init(bytes: bytes)))
+      blocks.append(try #require(allocator.allocate(bytes)))
+    }
+    // Free pages lie on both sides of the other one.
+    allocator.free(blocks.removeFirst())
+    let before = allocator.freePageCount
+    var cleared = try #require(allocator.beginClearing(for: .init(bytes: 45 * page), refuge: 20))
+    let large = allocator.largeBlocks(in: cleared)
+    try #require(!large.isEmpty)
+    allocator.leaveLarge(at: large[0], in: &cleared)
+    allocator.giveUpClearing(cleared)
+    #expect(allocator.freePageCount == before)
+    while allocator.refill(.init(bytes: bytes)) {
+      let offset = try #require(allocator.allocate(bytes))
+      for other in blocks { #expect(abs(offset - other) >= bytes) }
+      blocks.append(offset)
+    }
+  }
+
   @Test("blocks never overlap, and every byte comes back", arguments: [UInt64.random(in: 1...UInt64.max)])
   func blocksAreDisjoint(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)

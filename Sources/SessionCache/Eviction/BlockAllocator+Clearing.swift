@@ -123,16 +123,12 @@ extension BlockAllocator {
     }
   }
 
-  /// What is in no run can be used for anything, the rest is used as before.
+  /// What is in no run can be used for anything, the rest is used as before: also the large blocks that came to lie
+  /// among the pages, or stayed, and are none of the runs that were to be cleared.
   func giveUpClearing(_ cleared: ClearedPages) {
     lock.withLock {
-      var page = cleared.pages.lowerBound
-      for number in cleared.runs {
-        map.give(page..<runs[number]!.pages.lowerBound)
-        page = runs[number]!.pages.upperBound
-        leave(number)
-      }
-      map.give(page..<cleared.pages.upperBound)
+      for number in cleared.runs { leave(number) }
+      for page in cleared.pages where runOfPage[page] < 0 { map.give(page..<page + 1) }
     }
   }
 
