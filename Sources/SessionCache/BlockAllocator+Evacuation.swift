@@ -28,6 +28,7 @@ extension BlockAllocator {
           begin(number, &chosen)
         }
       }
+      evacuated = chosen
       return chosen
     }
   }
@@ -37,6 +38,7 @@ extension BlockAllocator {
     lock.withLock {
       var chosen = EvacuatedRuns()
       for number in runs.indices where runs[number].map({ !$0.isEmpty }) ?? false { begin(number, &chosen) }
+      evacuated = chosen
       return chosen
     }
   }
@@ -47,15 +49,18 @@ extension BlockAllocator {
     runs[number]!.isEvacuating = true
   }
 
-  /// What is empty now can be trimmed, the rest is used as before.
-  func endEvacuation(_ evacuated: EvacuatedRuns) {
+  /// What is empty now can be trimmed, the rest is used as before. Does nothing if it was ended already.
+  func endEvacuation() {
     lock.withLock {
-      for number in evacuated.numbers {
+      for number in evacuated?.numbers ?? [] {
         runs[number]!.isEvacuating = false
         if runs[number]!.freeCount > 0 { becomeFree(number) }
       }
+      evacuated = nil
     }
   }
+
+  var isEvacuating: Bool { lock.withLock { evacuated != nil } }
 
   private func isEmptier(_ a: BlockRun, _ b: BlockRun) -> Bool {
     a.usedCount * b.blockCount < b.usedCount * a.blockCount

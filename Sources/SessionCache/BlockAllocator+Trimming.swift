@@ -25,9 +25,11 @@ extension BlockAllocator {
   var hasLoosePages: Bool { lock.withLock { map.looseCount > 0 } }
 
   /// Takes a few empty runs apart; whether there were any.
-  func loosenSome(keepingOneEmptyRun: Bool = false) -> Bool {
+  ///
+  /// - Parameter sparesFresh: runs that were never used are left alone: whoever got them is about to take a block.
+  func loosenSome(keepingOneEmptyRun: Bool = false, sparesFresh: Bool = true) -> Bool {
     lock.withLock {
-      let detached = detachEmptyRuns(keepingOne: keepingOneEmptyRun)
+      let detached = detachEmptyRuns(keepingOne: keepingOneEmptyRun, sparesFresh: sparesFresh)
       for pages in detached { map.give(pages) }
       return !detached.isEmpty
     }
@@ -48,18 +50,17 @@ extension BlockAllocator {
   private static let pagesGivenAtOnce = 256
   private static let trimmedAtOnce = 16
 
-  /// Runs that were never used are left alone: whoever got them is about to take a block.
-  private func detachEmptyRuns(keepingOne: Bool) -> [Range<Int>] {
+  private func detachEmptyRuns(keepingOne: Bool, sparesFresh: Bool) -> [Range<Int>] {
     var detached: [Range<Int>] = []
     while detached.count < Self.trimmedAtOnce,
-      let position = largeFree.lastIndex(where: { !runs[$0]!.isFresh })
+      let position = largeFree.lastIndex(where: { !(sparesFresh && runs[$0]!.isFresh) })
     {
       let number = largeFree.remove(at: position)
       removeEmpty(runs[number]!)
       detached.append(detach(number))
     }
     for index in emptyCounts.indices where emptyCounts[index] > (keepingOne ? 1 : 0) {
-      for number in open[index] where runs[number]!.isEmpty && !runs[number]!.isFresh {
+      for number in open[index] where runs[number]!.isEmpty && !(sparesFresh && runs[number]!.isFresh) {
         guard detached.count < Self.trimmedAtOnce else { return detached }
         guard emptyCounts[index] > (keepingOne ? 1 : 0) else { break }
         removeEmpty(runs[number]!)

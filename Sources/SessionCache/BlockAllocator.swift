@@ -24,6 +24,11 @@ final class BlockAllocator: @unchecked Sendable {
   var runCounts = [Int](repeating: 0, count: SizeClass.count)
   var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
   var blockBytesUsed = 0
+  /// Blocks in use, and how often one was taken or given back.
+  private(set) var blocksUsed = 0
+  private(set) var turnover = 0
+  /// What `endEvacuation` is to end.
+  var evacuated: EvacuatedRuns?
   /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
   /// without.
   let emptyPages = Atomic<Int>(0)
@@ -60,7 +65,7 @@ final class BlockAllocator: @unchecked Sendable {
       let number = Int(runOfPage[offset / SegmentLayout.pageBytes])
       let blockBytes = runs[number]!.blockBytes
       runs[number]!.give(offset)
-      blockBytesUsed -= blockBytes
+      noteUse(of: -1, bytes: blockBytes)
       if runs[number]!.isEvacuating { return }
       becomeFree(number)
     }
@@ -93,7 +98,7 @@ final class BlockAllocator: @unchecked Sendable {
     guard let best = bestLarge(pages) else { return nil }
     let number = largeFree.remove(at: best)
     removeEmpty(runs[number]!)
-    blockBytesUsed += runs[number]!.blockBytes
+    noteUse(of: 1, bytes: runs[number]!.blockBytes)
     return runs[number]!.take()
   }
 
@@ -114,9 +119,16 @@ final class BlockAllocator: @unchecked Sendable {
       emptyCounts[sizeClass.index] -= 1
     }
     let offset = runs[number]!.take()
-    blockBytesUsed += runs[number]!.blockBytes
+    noteUse(of: 1, bytes: runs[number]!.blockBytes)
     if runs[number]!.freeCount == 0 { unlist(number, sizeClass) }
     return offset
+  }
+
+  /// So many more blocks, or fewer, are in use. Under the lock.
+  func noteUse(of count: Int, bytes: Int) {
+    blocksUsed += count
+    blockBytesUsed += count * bytes
+    turnover &+= 1
   }
 
   private func addEmpty(_ run: BlockRun) {
@@ -239,7 +251,7 @@ final class BlockAllocator: @unchecked Sendable {
       runs.append(run)
     }
     for page in run.pages { runOfPage[page] = Int32(number) }
-    blockBytesUsed += run.usedCount * run.blockBytes
+    noteUse(of: run.usedCount, bytes: run.blockBytes)
     if let sizeClass = run.sizeClass { runCounts[sizeClass.index] += 1 }
     if run.freeCount > 0 { becomeFree(number) }
   }
@@ -253,6 +265,9 @@ final class BlockAllocator: @unchecked Sendable {
 
   /// Bytes of all runs.
   var runBytes: Int { lock.withLock { (pages.count - map.freeCount) * SegmentLayout.pageBytes } }
+
+  /// Blocks in use, and a number that is another one when a block was taken or given back since.
+  var use: (blocks: Int, turnover: Int) { lock.withLock { (blocksUsed, turnover) } }
 
   /// Bytes of blocks in use, and bytes of pages that were taken from the system.
   var memory: (used: Int, reserved: Int) {

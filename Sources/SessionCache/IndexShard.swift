@@ -53,6 +53,13 @@ final class IndexShard: Sendable {
     }
   }
 
+  /// The blocks of all records, pages and the directory. Under the lock.
+  var blockCount: Int {
+    let directory = max(entry.directory.byteCount, SizeClass.smallest)
+    let pages = (indexBytes.load(ordering: .relaxed) - directory) / SegmentLayout.pageBytes
+    return sessionCount.load(ordering: .relaxed) + markCount.load(ordering: .relaxed) + pages + 1
+  }
+
   // MARK: Finding
 
   func find(_ tag: SlotTag, _ id: UnsafeRawBufferPointer) -> Place? {

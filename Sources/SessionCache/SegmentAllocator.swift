@@ -119,13 +119,26 @@ final class SegmentAllocator: Sendable {
   /// - Returns: nil if there are none such.
   func beginEvacuation() -> Evacuation? {
     let evacuation = Evacuation(common: common.beginEvacuationOfSparse(), spare: spare.beginEvacuationOfAll())
-    return evacuation.isEmpty ? nil : evacuation
+    guard !evacuation.isEmpty else {
+      endEvacuation()
+      return nil
+    }
+    return evacuation
   }
 
+  /// Whether nobody has ended the evacuation to have the room.
+  var isEvacuating: Bool { common.isEvacuating }
+
   /// What is empty now can be trimmed, the rest is used as before.
-  func endEvacuation(_ evacuation: Evacuation) {
-    common.endEvacuation(evacuation.common)
-    spare.endEvacuation(evacuation.spare)
+  func endEvacuation() {
+    common.endEvacuation()
+    spare.endEvacuation()
+  }
+
+  /// Blocks in use, and a number that is another one when a block was taken or given back since.
+  var use: (blocks: Int, turnover: Int) {
+    let (common, spare) = (common.use, spare.use)
+    return (common.blocks + spare.blocks, common.turnover &+ spare.turnover)
   }
 }
 

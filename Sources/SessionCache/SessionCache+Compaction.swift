@@ -39,7 +39,7 @@ extension SessionCache {
   /// - Parameter pause: called between two short holds of a shard's lock; false stops it.
   public func compact(pause: () -> Bool) {
     guard joinSparsePages(pause: pause), let evacuation = allocator.beginEvacuation() else { return }
-    defer { allocator.endEvacuation(evacuation) }
+    defer { allocator.endEvacuation() }
     var mayRefill = true
     for shard in shards {
       var cursor: PageCursor? = .start
@@ -58,9 +58,11 @@ extension SessionCache {
         case .done: cursor = next
         case .more: break
         // What is in the spare may want pages; once there are none it stays there.
-        case .lacksRoom(let bytes): mayRefill = allocator.refill(.init(bytes: bytes, isMove: true))
+        case .lacksRoom(let bytes):
+          mayRefill = roomLock.withReadLock { allocator.refill(.init(bytes: bytes, isMove: true)) }
         }
-        guard pause() else { return }
+        // A write that would be refused otherwise takes back what is kept free here.
+        guard pause(), allocator.isEvacuating else { return }
       }
     }
   }

@@ -48,6 +48,9 @@ public final class SessionCache: Sendable {
   public let ends: EndLog
   /// What happens to sessions, for those who watch them.
   public let events: EventLog
+  /// Whoever makes room holds it shared. Who would have to refuse a change tries again alone, exclusively, and keeps it
+  /// until the change is made. Taken before all others.
+  let roomLock = ReadWriteLock()
   /// One rename at a time. Taken before the shards' locks.
   let renameLock = MutexLock()
   /// How many sessions were restored: part of their stamps.
@@ -168,35 +171,6 @@ public final class SessionCache: Sendable {
 
   @inline(__always)
   func shard(_ hash: SessionHash) -> IndexShard { shards[hash.shard(bitCount: shardBits)] }
-
-  /// Makes a step again after getting the pages that it wanted. Each round gets the blocks wanted, which
-  /// other threads may take first, so the rounds are bounded.
-  ///
-  /// - Parameter writer: the session on whose behalf others may be evicted, and when; nil: none may.
-  func refilling<R>(
-    for writer: (session: SparedSession, now: Int64)? = nil, _ step: () throws(Interruption) -> R
-  ) throws(CacheError) -> R {
-    for _ in 0..<64 {
-      do throws(Interruption) {
-        return try step()
-      } catch {
-        switch error {
-        case .failed(let error): throw error
-        case .needsPages(let demand):
-          if let writer, evictsWhenFull,
-            makeRoom(for: demand, sparing: writer.session, at: writer.now)
-          {
-            continue
-          }
-          guard allocator.refill(demand) else {
-            askForCompaction()
-            throw .full
-          }
-        }
-      }
-    }
-    throw .full
-  }
 
   func wakeForCompaction() { wakeReclaimer() }
   func wakeForEviction() { wakeReclaimer() }

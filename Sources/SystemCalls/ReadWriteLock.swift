@@ -34,4 +34,12 @@ public final class ReadWriteLock: @unchecked Sendable {
     defer { pthread_rwlock_unlock(lock) }
     return try body()
   }
+
+  /// Does it, as a writer, only if nobody holds the lock; whether it did.
+  public func withWriteLockIfFree(_ body: () -> Void) -> Bool {
+    guard pthread_rwlock_trywrlock(lock) == 0 else { return false }
+    defer { pthread_rwlock_unlock(lock) }
+    body()
+    return true
+  }
 }

@@ -42,7 +42,7 @@ enum CacheStress {
     if plan.hasTurmoil {
       try start("expiry", 1) { _, _ in Turmoil.expire(shared) }
       try start("lister", 1) { _, _ in Turmoil.list(shared) }
-      try start("crowd", plan.isCrowded ? 2 : 1) { number, _ in
+      try start("crowd", plan.isCrowded ? 4 : 1) { number, _ in
         if plan.isCrowded { Turmoil.overfill(shared, number) } else { Turmoil.crowd(shared) }
       }
     }

@@ -64,7 +64,7 @@ enum Turmoil {
     let bytes = key + Array(repeating: 0x31, count: 200_000)
     var session = 0
     while !shared.isOver {
-      let sizes = [200, 900, 3_000, 60_000, 200_000][session / 500 % 5]
+      let sizes = [200, 900, 3_000, 60_000, 200_000][session / 100 % 5]
       let id = Array("full-\(number)-\(session)".utf8)
       let now = shared.now.load(ordering: .relaxed)
       edits.removeAll()

@@ -102,7 +102,7 @@ extension BlockAllocator {
   func unplaceLarge(at offset: Int) {
     lock.withLock {
       let number = Int(runOfPage[offset / SegmentLayout.pageBytes])
-      blockBytesUsed -= runs[number]!.blockBytes
+      noteUse(of: -1, bytes: runs[number]!.blockBytes)
       _ = detach(number)
     }
   }

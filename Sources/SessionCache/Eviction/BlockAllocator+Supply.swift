@@ -5,6 +5,9 @@ extension BlockAllocator {
   /// Runs and free pages that one search looks at, under the lock: some ten microseconds.
   private static let piecesLookedAt = 256
 
+  /// So many searches go once all over the pages.
+  var searchesOfAll: Int { min(pages.count / Self.piecesLookedAt + 1, 1024) }
+
   /// What there is for a demand.
   enum Supply {
     case blocks

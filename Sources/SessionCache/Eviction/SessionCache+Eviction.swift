@@ -18,15 +18,16 @@ extension SessionCache {
     case isGone
   }
 
-  /// A scan goes over all sessions, and what it finds may be used again before its turn comes; so often a call
-  /// tries.
+  /// A scan goes over all sessions, and what it finds may be used again before its turn comes. After so many a call
+  /// gives up, or ends also who was used since, and after as many again it gives up.
   private static let scansMost = 8
 
   /// Ends the session whose turn it is: one whose time is over, else the untagged one that is idle the longest, else
-  /// the tagged one. The caller holds no lock.
+  /// the tagged one. The caller holds the room lock and no other.
   ///
+  /// - Parameter isAlone: it holds it exclusively.
   /// - Returns: how many bytes became free; nil if there is nothing to end.
-  func evictNext(sparing spared: SparedSession, at now: Int64) -> Int? {
+  func evictNext(sparing spared: SparedSession, isAlone: Bool, at now: Int64) -> Int? {
     if let bytes = endExpired(at: now) { return bytes }
     var setAside: (EvictionEntry, EvictionKind)?
     defer { if let (entry, kind) = setAside { evictor.add(entry, kind) } }
@@ -34,7 +35,7 @@ extension SessionCache {
     while true {
       switch evictor.next() {
       case .session(var entry, let kind):
-        switch end(entry, kind, sparing: spared, at: now) {
+        switch end(entry, kind, sparing: spared, evenIfUsed: scans > Self.scansMost, at: now) {
         case .ended(let bytes):
           scanAhead(at: now)
           return bytes
@@ -45,7 +46,7 @@ extension SessionCache {
         case .isGone: break
         }
       case .unknown(let scansEnded):
-        guard scans < Self.scansMost else { return nil }
+        guard scans < (isAlone ? 2 : 1) * Self.scansMost else { return nil }
         scans += 1
         scan(after: scansEnded, at: now)
       case .nobody: return nil
@@ -55,7 +56,8 @@ extension SessionCache {
 
   /// Ends the session of an entry, if it is still the one that is idle for so long.
   private func end(
-    _ entry: EvictionEntry, _ kind: EvictionKind, sparing spared: SparedSession, at now: Int64
+    _ entry: EvictionEntry, _ kind: EvictionKind, sparing spared: SparedSession, evenIfUsed: Bool,
+    at now: Int64
   ) -> Attempt {
     let shard = shards[Int(entry.shard)]
     let lifetime = header.lifetimeNanoseconds
@@ -74,7 +76,7 @@ extension SessionCache {
         if record.lastUse < earliest?.lastUse ?? .max { earliest = (place, record.lastUse) }
       }
       guard let (place, lastUse) = earliest else { return isSpared ? .isSpared : .isGone }
-      guard lastUse <= entry.lastUse else { return .used(lastUse) }
+      guard evenIfUsed || lastUse <= entry.lastUse else { return .used(lastUse) }
       let record = shard.record(at: place.offset)
       let isExpired = record.isExpired(at: now, lifetime: lifetime)
       ended = place.offset

@@ -31,7 +31,11 @@ extension SessionCache {
   /// Part of the reclaimer's round.
   func prepareEviction(at now: Int64, pause: () -> Bool) {
     guard evictsWhenFull else { return }
-    guard allocator.isNearlyFull else { return evictor.forget() }
+    guard allocator.isNearlyFull else {
+      // Who makes room needs what is known, also where pages are free but not in a row.
+      _ = roomLock.withWriteLockIfFree { evictor.forget() }
+      return
+    }
     _ = evictor.beginScanIfWanted(sessions: sessionCount, at: now)
     while evictor.isScanToBeHad, pause() { _ = goOnWithScan(pages: Self.pagesAtOnce, at: now) }
   }
