@@ -31,17 +31,23 @@ struct EvictionConcurrencyTests {
     [("k", "\"\(String(repeating: "v", count: length))\"")]
   }
 
+  /// Bytes of all pages that sessions and the index may have.
+  private func room(_ cache: CacheUnderTest) -> Int {
+    cache.cache.allocator.common.pages.count * SegmentLayout.pageBytes
+  }
+
   @Test("refuses nobody while pages are on their way to another thread")
   func pagesUnderWay() throws {
     let pages = SlowPages()
     let cache = try CacheUnderTest(
-      size: 8 << 20, sessionBytesMost: 4 << 20, evictsWhenFull: true, pages: pages)
+      size: 8 << 20, sessionBytesMost: 8 << 20, evictsWhenFull: true, pages: pages)
     let (shared, now) = (cache.cache, cache.now)
+    let length = room(cache) / 10 * 6
     pages.isArmed.store(true, ordering: .relaxed)
     let refused = Atomic<Bool>(false)
     let other = try ServiceThread(name: "other") {
       let other = CacheUnderTest(shared, now: now)
-      if (try? other.set("first", [("k", "\"\(String(repeating: "v", count: 2_000_000))\"")])) == nil {
+      if (try? other.set("first", [("k", "\"\(String(repeating: "v", count: length))\"")])) == nil {
         refused.store(true, ordering: .relaxed)
       }
     }
@@ -52,12 +58,12 @@ struct EvictionConcurrencyTests {
       let wasRefused = refused.load(ordering: .relaxed)
       #expect(!wasRefused)
     }
-    try cache.set("second", value(2_500_000))
+    try cache.set("second", value(length))
   }
 
   @Test("refuses nobody while compaction keeps room free")
   func evacuation() throws {
-    let cache = try CacheUnderTest(size: 8 << 20, sessionBytesMost: 4 << 20, evictsWhenFull: true)
+    let cache = try CacheUnderTest(size: 8 << 20, sessionBytesMost: 8 << 20, evictsWhenFull: true)
     for number in 0..<2_000 { try cache.set("s\(number)", value(900)) }
     for number in 0..<2_000 where number % 4 != 0 { _ = try cache.remove("s\(number)") }
     var failures = 0
@@ -65,7 +71,7 @@ struct EvictionConcurrencyTests {
     cache.cache.compact {
       rounds += 1
       do throws(CacheError) {
-        try cache.set("large\(rounds)", value(3_000_000))
+        try cache.set("large\(rounds)", value(room(cache) / 10 * 8))
       } catch {
         failures += 1
       }
@@ -77,10 +83,10 @@ struct EvictionConcurrencyTests {
 
   @Test("refuses nobody because of pages that were got for a change that did not take them")
   func abandonedPages() throws {
-    let cache = try CacheUnderTest(size: 8 << 20, sessionBytesMost: 4 << 20, evictsWhenFull: true)
+    let cache = try CacheUnderTest(size: 8 << 20, sessionBytesMost: 8 << 20, evictsWhenFull: true)
     let common = cache.cache.allocator.common
     while common.refill(.init(bytes: 500_000)) {}
-    for number in 0..<20 { try cache.set("s\(number)", value(2_000_000)) }
+    for number in 0..<20 { try cache.set("s\(number)", value(room(cache) / 2)) }
   }
 
   @Test(
