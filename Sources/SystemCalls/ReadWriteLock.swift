@@ -35,11 +35,10 @@ public final class ReadWriteLock: @unchecked Sendable {
     return try body()
   }
 
-  /// Does it, as a writer, only if nobody holds the lock; whether it did.
-  public func withWriteLockIfFree(_ body: () -> Void) -> Bool {
-    guard pthread_rwlock_trywrlock(lock) == 0 else { return false }
+  /// Does it, as a writer, only if nobody holds the lock.
+  public func withWriteLockIfFree(_ body: () -> Void) {
+    guard pthread_rwlock_trywrlock(lock) == 0 else { return }
     defer { pthread_rwlock_unlock(lock) }
     body()
-    return true
   }
 }

@@ -1,8 +1,6 @@
 import Glibc
 import SessionSegment
-import Synchronization
 import SystemCalls
-import TestSupport
 import Testing
 
 @testable import SessionCache
@@ -11,32 +9,6 @@ import Testing
 struct AdoptionTests {
   let second = CacheUnderTest.second
 
-  /// Sessions of all sizes, some of them changed, some ended.
-  private func fill(_ cache: CacheUnderTest, _ count: Int, seed: UInt64) throws -> [String: String] {
-    var random = SplitMix64(seed: seed)
-    var values: [String: String] = [:]
-    for index in 0..<count {
-      let id = "session \(index)"
-      for _ in 0..<Int.random(in: 1...2, using: &random) {
-        let length = index % 500 == 0 ? 40_000 : Int.random(in: 0...700, using: &random)
-        let value = "\"\(String(repeating: "v", count: length))\""
-        try cache.set(id, [("k", value), ("n", "\(index)")])
-        values[id] = value
-      }
-      if index % 5 == 4 {
-        #expect(try cache.remove("session \(index - 2)"))
-        values["session \(index - 2)"] = nil
-      }
-    }
-    return values
-  }
-
-  private func expect(_ cache: CacheUnderTest, holds values: [String: String]) {
-    #expect(cache.cache.sessionCount == values.count)
-    for (id, value) in values { #expect(cache.get(id, "k") == value) }
-    #expect(Set(cache.list(limit: 1_000)) == Set(values.keys))
-  }
-
   @Test(
     "holds every session with its version, its times and its memory, and goes on with versions and changes",
     arguments: [(1, 300), (4, 20_000), (64, 3_000)])
@@ -44,7 +16,7 @@ struct AdoptionTests {
     let directory = try SegmentDirectory()
     let (first, origin) = try directory.open(size: 64 << 20, shards: shards)
     #expect(origin == .fresh)
-    let values = try fill(first, count, seed: 7)
+    let values = try first.fill(count, seed: 7)
     let before = (first.cache.statistics, values.keys.map { first.information($0) }, first.cache.segmentID)
     let (second, again) = try directory.open(size: 64 << 20, shards: shards)
     #expect(again == .adopted(sessions: values.count))
@@ -52,7 +24,7 @@ struct AdoptionTests {
     #expect(values.keys.map { second.information($0) } == before.1)
     #expect(second.cache.statistics.memoryUsed == before.0.memoryUsed)
     #expect(second.cache.statistics.memoryIndex == before.0.memoryIndex)
-    expect(second, holds: values)
+    second.expectToHold(values)
     let last = before.1.compactMap { $0?.version }.max()!
     #expect(try second.set("new", [("k", "1")]) > last)
     for id in values.keys { try second.set(id, [("k", "2")]) }
@@ -95,12 +67,12 @@ struct AdoptionTests {
     let (size, shards, sessionBytesMost) = (geometry[0] << 20, geometry[1], geometry[2] << 10)
     let directory = try SegmentDirectory()
     let (first, _) = try directory.open()
-    let values = try fill(first, 2_000, seed: 3)
+    let values = try first.fill(2_000, seed: 3)
     let before = values.keys.map { first.information($0) }
     let reader = try SegmentReader(first.cache.mapping)
     let (again, origin) = try directory.open(size: size, shards: shards, sessionBytesMost: sessionBytesMost)
     #expect(origin == .moved(sessions: values.count))
-    expect(again, holds: values)
+    again.expectToHold(values)
     #expect(values.keys.map { again.information($0) } == before)
     #expect(directory.names == ["segment"])
     // Who has the former file mapped is told.
@@ -117,13 +89,13 @@ struct AdoptionTests {
   func tooSmall() throws {
     let directory = try SegmentDirectory()
     let (first, _) = try directory.open()
-    let values = try fill(first, 15_000, seed: 5)
+    let values = try first.fill(15_000, seed: 5)
     let (again, origin) = try directory.open(size: 4 << 20)
     guard case .keptAsItIs(values.count, _) = origin else {
       Issue.record("\(origin)")
       return
     }
-    expect(again, holds: values)
+    again.expectToHold(values)
     #expect(directory.names == ["segment"])
   }
 
@@ -211,95 +183,6 @@ struct AdoptionTests {
     #expect(SharedWords.areZero(again.cache.mapping.base + offset, bytes: 112))
   }
 
-  @Test("of another format is set aside under a name with the time, and versions go on beyond it")
-  func otherFormat() throws {
-    let directory = try SegmentDirectory()
-    let (first, _) = try directory.open()
-    let version = try first.set("s", [("k", "1")])
-    try directory.overwrite([99], at: 8)
-    let (again, origin) = try directory.open()
-    let aside = "segment.set-aside-20261122T154732Z"
-    guard case .setAside("\(directory.path)/\(aside)", _, 0) = origin else {
-      Issue.record("\(origin)")
-      return
-    }
-    #expect(directory.names == ["segment", aside])
-    #expect(again.cache.sessionCount == 0)
-    #expect(try again.set("s", [("k", "1")]) > version)
-  }
-
-  @Test("with a record that is not what was written is set aside, and all other sessions are kept")
-  func damagedRecord() throws {
-    let directory = try SegmentDirectory()
-    let (first, _) = try directory.open()
-    for index in 0..<100 { try first.set("s\(index)", [("k", "\"value \(index)\"")]) }
-    let shard = try #require(first.cache.shards.first { $0.sessionCount.load(ordering: .relaxed) > 0 })
-    let page = shard.page(at: .start)
-    let slot = try #require((0..<BucketPage.slots).first { !page.slot($0).isEmpty })
-    let id = String(decoding: shard.record(at: page.slot(slot).offset).rawID, as: UTF8.self)
-    try directory.overwrite(
-      [UInt8(ascii: "X")], at: page.slot(slot).offset + RecordLayout.headerBytes + id.utf8.count + 9)
-    let (again, origin) = try directory.open()
-    guard case .setAside(_, _, 99) = origin else {
-      Issue.record("\(origin)")
-      return
-    }
-    #expect(again.get(id) == nil)
-    #expect(again.cache.sessionCount == 99)
-    #expect(try again.set(id, []) > 1 << 32)
-  }
-
-  @Test(
-    "whose header is damaged, but for its shards, is set aside, and its sessions are kept",
-    arguments: [0, 16, 40, 56, 128, 4088])
-  func damagedHeader(offset: Int) throws {
-    let directory = try SegmentDirectory()
-    let values = try fill(directory.open().cache, 500, seed: 11)
-    // A last version that is too low is one that some session proves wrong.
-    let byte: UInt8 = offset == 128 ? 0 : 0xEE
-    try directory.overwrite([byte, byte], at: offset)
-    let (again, origin) = try directory.open()
-    guard case .setAside(_, _, values.count) = origin else {
-      Issue.record("\(origin)")
-      return
-    }
-    expect(again, holds: values)
-  }
-
-  @Test("that has grown is set aside, and all its sessions are kept")
-  func grown() throws {
-    let directory = try SegmentDirectory()
-    let values = try fill(directory.open().cache, 500, seed: 17)
-    #expect(truncate(directory.segment, 1 << 36) == 0)
-    let (again, origin) = try directory.open()
-    guard case .setAside(_, _, values.count) = origin else {
-      Issue.record("\(origin)")
-      return
-    }
-    expect(again, holds: values)
-    for name in directory.names {
-      var status = stat()
-      #expect(stat("\(directory.path)/\(name)", &status) == 0)
-      #expect(status.st_blocks * 512 < 16 << 20)
-    }
-  }
-
-  @Test("that is damaged and has more sessions than there is room for keeps as many as fit")
-  func damagedAndTooLarge() throws {
-    let directory = try SegmentDirectory()
-    let values = try fill(directory.open().cache, 15_000, seed: 19)
-    try directory.overwrite([0], at: 4088)
-    let (again, origin) = try directory.open(size: 4 << 20)
-    guard case .setAside(_, _, let kept) = origin else {
-      Issue.record("\(origin)")
-      return
-    }
-    #expect(kept > 1_000)
-    #expect(kept < values.count)
-    #expect(kept == again.cache.sessionCount)
-    for id in again.list(limit: 1_000) { #expect(again.get(id, "k") == values[id]) }
-  }
-
   @Test("by another daemon, under another name and so without its lock file, is refused")
   func taken() throws {
     let directory = try SegmentDirectory()
@@ -314,37 +197,5 @@ struct AdoptionTests {
     #expect(link(directory.segment, "\(directory.path)/other") == 0)
     #expect(throws: SegmentError.taken) { try open("\(directory.path)/other") }
     #expect(first.sessionCount == 0)
-  }
-
-  @Test(
-    "that was cut off is set aside, and what lies in the rest of it is kept",
-    arguments: [1, 100, 5_000, 600_000])
-  func cutOff(bytes: Int) throws {
-    let directory = try SegmentDirectory()
-    let values = try fill(directory.open().cache, 3_000, seed: 13)
-    #expect(truncate(directory.segment, off_t(bytes)) == 0)
-    let (again, origin) = try directory.open()
-    guard case .setAside(_, _, let kept) = origin else {
-      Issue.record("\(origin)")
-      return
-    }
-    #expect(kept == again.cache.sessionCount)
-    #expect(kept < values.count)
-    #expect(kept > 0 || bytes < 600_000)
-    for id in again.list(limit: 1_000) { #expect(again.get(id, "k") == values[id]) }
-  }
-
-  @Test("from before the machine's last start is set aside, since its times mean nothing now")
-  func otherBoot() throws {
-    let directory = try SegmentDirectory()
-    let boots = [BootIdentity(first: 1, second: 2), BootIdentity(first: 3, second: 4)]
-    try directory.open(boot: boots[0]).cache.set("s", [])
-    #expect(try directory.open(boot: boots[0]).origin == .adopted(sessions: 1))
-    #expect(try directory.open(boot: nil).origin == .adopted(sessions: 1))
-    try directory.open(boot: boots[0]).cache.set("t", [])
-    guard case .setAside(_, _, 0) = try directory.open(boot: boots[1]).origin else {
-      Issue.record("it was not set aside")
-      return
-    }
   }
 }

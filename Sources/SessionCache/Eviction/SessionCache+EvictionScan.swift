@@ -33,8 +33,7 @@ extension SessionCache {
     guard evictsWhenFull else { return }
     guard allocator.isNearlyFull else {
       // Who makes room needs what is known, also where pages are free but not in a row.
-      _ = roomLock.withWriteLockIfFree { evictor.forget() }
-      return
+      return roomLock.withWriteLockIfFree { evictor.forget() }
     }
     _ = evictor.beginScanIfWanted(sessions: sessionCount, at: now)
     while evictor.isScanToBeHad, pause() { _ = goOnWithScan(pages: Self.pagesAtOnce, at: now) }

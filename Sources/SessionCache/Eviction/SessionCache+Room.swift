@@ -21,9 +21,7 @@ extension SessionCache {
   /// - Returns: false if the cache is full and nothing may, or can, be ended for the write.
   func makeRoom(
     for demand: BlockAllocator.Demand, sparing spared: SparedSession, isAlone: Bool, at now: Int64
-  )
-    -> Bool
-  {
+  ) -> Bool {
     let common = allocator.common
     let least = common.leastPages(demand) * SegmentLayout.pageBytes
     let step = max(least / 4, Self.freedBetweenAttempts)
