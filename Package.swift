@@ -27,6 +27,11 @@ let package = Package(
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    // Without pkg-config: what it says of hiredis (-D_FILE_OFFSET_BITS=64) the package manager warns of.
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+
     // Libraries, lowest layer first. What each may know is written in ARCHITECTURE.md.
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "SessionWire", swiftSettings: strict),
@@ -35,9 +40,12 @@ let package = Package(
       name: "SessionCache", dependencies: ["SessionSegment", "SystemCalls", "CLinux"],
       swiftSettings: strict),
     .target(
+      name: "SessionStore", dependencies: ["CSQLite", "CHiredis", "SystemCalls", "CLinux"],
+      swiftSettings: strict),
+    .target(
       name: "SessionServer",
       dependencies: [
-        "SessionWire", "SessionSegment", "SessionCache", "SystemCalls", "CLinux", "CSystemd",
+        "SessionWire", "SessionSegment", "SessionCache", "SessionStore", "SystemCalls", "CLinux", "CSystemd",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -54,10 +62,13 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "SessionctlKit", dependencies: ["SessionClient", "SessionWire", "SystemCalls"],
+      swiftSettings: strict),
     .executableTarget(
       name: "sessionctl",
       dependencies: [
-        "SessionClient",
+        "SessionctlKit", "SessionClient", "SystemCalls",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -91,10 +102,22 @@ let package = Package(
       name: "SessionCacheTests",
       dependencies: ["SessionSegment", "SessionCache", "SystemCalls", "TestSupport"],
       swiftSettings: strict),
+    .target(
+      name: "StoreSupport", dependencies: ["SessionStore", "SystemCalls"], path: "Tests/StoreSupport",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "StoreSpeed",
+      dependencies: ["SessionStore", "StoreSupport", "SystemCalls", "CLinux", "TestSupport"],
+      path: "Tests/StoreSpeed", swiftSettings: strict),
+    .testTarget(
+      name: "SessionStoreTests",
+      dependencies: ["SessionStore", "StoreSupport", "CSQLite", "SystemCalls", "CLinux", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SessionServerTests",
       dependencies: [
-        "SessionServer", "SessionWire", "SessionSegment", "SessionCache", "SessionClient", "SystemCalls",
+        "SessionServer", "SessionStore", "StoreSupport", "SessionWire", "SessionSegment", "SessionCache",
+        "SessionClient", "SystemCalls",
         "CLinux", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -109,6 +132,9 @@ let package = Package(
         "CLinux",
         "TestSupport",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SessionctlKitTests", dependencies: ["SessionctlKit", "SessionClient", "SystemCalls"],
       swiftSettings: strict),
     .testTarget(
       name: "SystemTests",

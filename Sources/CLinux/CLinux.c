@@ -12,10 +12,13 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -199,6 +202,14 @@ int linux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int linux_open(const char *path, int flags, uint32_t mode) { return open(path, flags, mode); }
 
+int linux_file_system(const char *path, uint32_t *type) {
+  struct statfs status;
+  if (statfs(path, &status) != 0) return -1;
+  // f_type may be a signed word, in which some are negative.
+  *type = (uint32_t)status.f_type;
+  return 0;
+}
+
 int linux_current_cpu(void) { return sched_getcpu(); }
 
 static uint64_t fork_count;
@@ -216,3 +227,10 @@ const uint64_t *linux_fork_count(void) {
 }
 
 pid_t linux_fork(void) { return fork(); }
+
+int linux_own_mounts(void) {
+  if (unshare(CLONE_NEWNS) != 0) return -1;
+  return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+void linux_set_file_user(uint32_t user) { setfsuid(user); }

@@ -81,6 +81,8 @@ int linux_memfd(const char *name);
 void linux_map_large_blocks(int bytes);
 // open(2) with a mode; the flags as given.
 int linux_open(const char *path, int flags, uint32_t mode);
+// statfs(2): the type of the file system on which a file lies, the low 32 bits of it; 0 or -1.
+int linux_file_system(const char *path, uint32_t *type);
 // sched_getcpu(3): the processor that the thread runs on at this moment.
 int linux_current_cpu(void);
 // The place of a number that is one higher in the child of every fork(2) than in its parent; NULL when
@@ -88,3 +90,8 @@ int linux_current_cpu(void);
 const uint64_t *linux_fork_count(void);
 // fork(2), which Swift keeps back since a child has one thread only; for tests of just that.
 pid_t linux_fork(void);
+// unshare(2): what the calling thread, and those that it starts, mount from now on is seen by them alone, and gone
+// with them. For tests of full and read-only file systems.
+int linux_own_mounts(void);
+// setfsuid(2): whose rights the calling thread, and those that it starts, have where files are concerned. For tests.
+void linux_set_file_user(uint32_t user);
