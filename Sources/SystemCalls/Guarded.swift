@@ -21,4 +21,10 @@ public final class Guarded<Value: ~Copyable>: @unchecked Sendable {
   public func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
     try lock.withLock { () throws(E) -> R in try body(&value.pointee) }
   }
+
+  /// Likewise, unless another thread is at it: then nothing is run, and the answer is nil.
+  @inlinable
+  public func withLockIfFree<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R? {
+    try lock.withLockIfFree { () throws(E) -> R in try body(&value.pointee) }
+  }
 }

@@ -32,6 +32,14 @@ public final class MutexLock: @unchecked Sendable {
     return try body()
   }
 
+  /// Likewise, unless another thread has the lock: then nothing is run, and the answer is nil.
+  @inlinable
+  public func withLockIfFree<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R? {
+    guard pthread_mutex_trylock(mutex) == 0 else { return nil }
+    defer { pthread_mutex_unlock(mutex) }
+    return try body()
+  }
+
   /// Inside `withLock`: lets go of the lock until `signal()`, or for so many nanoseconds (nil: for
   /// ever), and has it again afterwards. May return early.
   public func wait(nanoseconds: Int64?) {
