@@ -6,4 +6,6 @@ public enum RecordKind: UInt8, Sendable {
   case mark = 1
   /// The session has another id now, under which it is still read for a while.
   case alias = 2
+  /// The store has nothing under the id, or is to have nothing: so nobody need ask it.
+  case absence = 3
 }

@@ -20,7 +20,7 @@
 ///     2    length of the value, 32 bits
 ///     6    the key, then the value
 ///
-/// A mark has no tags and no fields; an alias has one field, whose key is the new id and whose value is `null`.
+/// A mark and an absence have no tags and no fields; an alias has one field, whose key is the new id and whose value is `null`.
 public enum RecordLayout {
   public static let stamp = 0
   public static let deadline = 8

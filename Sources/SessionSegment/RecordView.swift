@@ -43,6 +43,7 @@ public struct RecordView: ~Copyable {
   public var kind: RecordKind? { RecordKind(rawValue: load(RecordLayout.kind, as: UInt8.self)) }
   @inline(__always)
   public var isSession: Bool { load(RecordLayout.kind, as: UInt8.self) == RecordKind.session.rawValue }
+  public var isAbsence: Bool { kind == .absence }
   public var tagCount: Int { Int(load(RecordLayout.tagCount, as: UInt16.self)) }
   public var fieldCount: Int { Int(load(RecordLayout.fieldCount, as: UInt16.self)) }
   public var checksum: UInt32 { load(RecordLayout.checksum, as: UInt32.self) }
@@ -103,7 +104,7 @@ public struct RecordView: ~Copyable {
   private func hasFieldsOf(_ kind: RecordKind) -> Bool {
     switch kind {
     case .session: true
-    case .mark: fieldCount == 0 && tagCount == 0
+    case .mark, .absence: fieldCount == 0 && tagCount == 0
     case .alias: fieldCount == 1 && tagCount == 0
     }
   }

@@ -13,6 +13,9 @@ import Synchronization
 ///     64    absolute lifetime of sessions in nanoseconds, 0 for none
 ///     72    1 when another segment has taken this one's place, else 0
 ///     80    the boot in which it was used last, two words; 0 where that is not known
+///     96    the store whose cache it is; 0 for none
+///     104   where changes were made first (StoreLead)
+///     112   when a shared store was seen last, in nanoseconds of CLOCK_BOOTTIME; 0 where that is not known
 ///
 ///     128   last version given to a record; grows, never reused
 ///     136   number of the last event that watchers were told of; grows, never reused
@@ -33,6 +36,9 @@ public struct SegmentHeader: Sendable {
     static let lifetime = 64
     static let superseded = 72
     static let boot = 80
+    static let store = 96
+    static let storeLead = 104
+    static let storeSeen = 112
     static let version = 128
     static let event = 136
     static let renaming = 192
@@ -145,6 +151,24 @@ public struct SegmentHeader: Sendable {
       store(newValue.0, at: Offset.boot)
       store(newValue.1, at: Offset.boot + 8)
     }
+  }
+
+  /// The number of the store whose cache this is; 0 for none. What is marked as saved is saved there.
+  public var storeID: UInt64 {
+    get { load(Offset.store) }
+    nonmutating set { store(newValue, at: Offset.store) }
+  }
+
+  /// What it is not known of counts as made in the store first, which is believed then.
+  public var storeLead: StoreLead {
+    get { StoreLead(rawValue: load(Offset.storeLead)) ?? .store }
+    nonmutating set { store(newValue.rawValue, at: Offset.storeLead) }
+  }
+
+  /// When a shared store was seen last, in nanoseconds of CLOCK_BOOTTIME; 0 where that is not known.
+  public var storeSeen: Int64 {
+    get { Int64(bitPattern: load(Offset.storeSeen)) }
+    nonmutating set { store(UInt64(bitPattern: newValue), at: Offset.storeSeen) }
   }
 
   @inline(__always)

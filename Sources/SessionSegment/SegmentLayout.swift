@@ -10,7 +10,7 @@
 public enum SegmentLayout {
   /// "SESSIOND" in ASCII, the first letter in the lowest byte.
   public static let magic: UInt64 = 0x444E_4F49_5353_4553
-  public static let formatVersion: UInt32 = 3
+  public static let formatVersion: UInt32 = 4
   /// The unit in which the file takes and gives back memory: the page of every supported machine.
   public static let pageBytes = 4096
   /// Blocks begin at multiples of this, so that an offset fits an index word.

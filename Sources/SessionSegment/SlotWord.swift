@@ -29,8 +29,9 @@ public struct SlotTag: Sendable, Equatable, Comparable {
   public static func < (a: SlotTag, b: SlotTag) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// One word of the index: the tag in the upper 24 bits, the record's offset in units of 16 bytes in
-/// the lower 40. Zero is an empty slot, since no record lies at offset 0.
+/// One word of the index: the tag in the upper 24 bits, then a bit that says that the store behind the cache does not
+/// have the record as it is, and the record's offset in units of 16 bytes in the lower 39. Zero is an empty slot, since
+/// no record lies at offset 0.
 public struct SlotWord: Sendable, Equatable {
   public static let empty = SlotWord(rawValue: 0)
 
@@ -40,14 +41,26 @@ public struct SlotWord: Sendable, Equatable {
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   @inline(__always)
-  public init(tag: SlotTag, offset: Int) {
-    rawValue = UInt64(tag.rawValue) << 40 | UInt64(offset / SegmentLayout.blockAlignment)
+  public init(tag: SlotTag, offset: Int, isUnsaved: Bool = false) {
+    rawValue =
+      UInt64(tag.rawValue) << 40 | (isUnsaved ? Self.unsavedBit : 0)
+      | UInt64(offset / SegmentLayout.blockAlignment)
   }
+
+  private static let unsavedBit: UInt64 = 1 << 39
 
   @inline(__always)
   public var isEmpty: Bool { rawValue == 0 }
   @inline(__always)
   public var tag: SlotTag { SlotTag(rawValue: UInt32(rawValue >> 40)) }
   @inline(__always)
-  public var offset: Int { Int(rawValue & 0xFF_FFFF_FFFF) * SegmentLayout.blockAlignment }
+  public var offset: Int { Int(rawValue & (Self.unsavedBit - 1)) * SegmentLayout.blockAlignment }
+  /// Whether memory has what the store has not.
+  @inline(__always)
+  public var isUnsaved: Bool { rawValue & Self.unsavedBit != 0 }
+
+  public var saved: SlotWord { SlotWord(rawValue: rawValue & ~Self.unsavedBit) }
+  public var unsaved: SlotWord { SlotWord(rawValue: rawValue | Self.unsavedBit) }
+  /// The same entry, whose record lies somewhere else now.
+  public func moved(to offset: Int) -> SlotWord { SlotWord(tag: tag, offset: offset, isUnsaved: isUnsaved) }
 }
