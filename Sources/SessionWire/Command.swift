@@ -8,7 +8,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
   case tag, untag, tagged
   case watch, unwatch, why
   case dump, restore
-  case list, flush, stats
+  case list, flush, stats, metrics
   case map, reads
 
   /// The name as it stands on the wire, in capitals.
@@ -45,6 +45,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case .list: "LIST"
     case .flush: "FLUSH"
     case .stats: "STATS"
+    case .metrics: "METRICS"
     case .map: "MAP"
     case .reads: "READS"
     }
@@ -84,6 +85,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case .list: "LIST [MATCH prefix] [AFTER id] [LIMIT n]"
     case .flush: "FLUSH"
     case .stats: "STATS"
+    case .metrics: "METRICS"
     case .map: "MAP"
     case .reads: "READS hits"
     }
@@ -94,7 +96,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
   public var role: Role {
     switch self {
     case .hello, .ping, .help, .quit, .get, .peek, .mget, .exists, .ttl, .info, .tagged, .watch, .unwatch,
-      .why, .dump, .stats, .map, .reads:
+      .why, .dump, .stats, .metrics, .map, .reads:
       .reader
     case .set, .mset, .del, .incr, .expire, .touch, .new, .rename, .revoke, .revokeAll, .tag, .untag:
       .app

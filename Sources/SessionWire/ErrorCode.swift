@@ -32,8 +32,10 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
   /// Too many connections. The daemon closes this one.
   public static let limit = Self(rawValue: "limit")
   /// What the request needs can't be had just now, such as the store behind the cache: not the same as
-  /// "no such session".
+  /// "no such session". The text ends with `undecidedMark` where a change may have been made all the same.
   public static let unavailable = Self(rawValue: "unavailable")
+  /// How the text of `unavailable` ends if the store was lost amid a change, so that nobody knows whether it has it.
+  public static let undecidedMark = "it is not known whether the change was made"
   /// The daemon is shutting down and did not execute the request.
   public static let stopping = Self(rawValue: "stopping")
 }

@@ -40,6 +40,7 @@ public enum Request: Equatable, Sendable {
   case help
   case quit
   case stats
+  case metrics
   case flush
   case get(session: Range<Int>, key: Range<Int>?)
   case peek(session: Range<Int>, key: Range<Int>?)

@@ -46,6 +46,7 @@ public struct RequestParser {
     case .help: return try alone(.help, command, &scanner, bytes)
     case .quit: return try alone(.quit, command, &scanner, bytes)
     case .stats: return try alone(.stats, command, &scanner, bytes)
+    case .metrics: return try alone(.metrics, command, &scanner, bytes)
     case .flush: return try alone(.flush, command, &scanner, bytes)
     case .map: return try alone(.map, command, &scanner, bytes)
     case .reads: return try reads(&scanner, &bytes)
