@@ -18,6 +18,10 @@ public enum CacheError: Error, Equatable, Sendable {
   case notANumber
   /// The sum is no whole number of 64 bits.
   case overflow
+  /// What the store has is no record.
+  case damaged
+  /// Nothing is known of this id in memory: the store has to be asked for it (`install`).
+  case notResident([UInt8])
 }
 
 /// Why a change stops half-way through, with nothing changed yet.

@@ -22,6 +22,8 @@ final class IndexShard: Sendable {
   let markCount = Atomic<Int>(0)
   let expiredCount = Atomic<Int>(0)
   let indexBytes = Atomic<Int>(0)
+  /// Entries that the store has not as they are here.
+  let unsavedCount = Atomic<Int>(0)
   /// A lower bound of the due ticks of all entries.
   let earliestDue = Atomic<UInt32>(DueTick.never.rawValue)
 
@@ -91,9 +93,10 @@ final class IndexShard: Sendable {
 
   /// Counts a record among those of its kind.
   private func count(_ offset: Int, _ change: Int) {
-    if record(at: offset).isSession {
+    let record = record(at: offset)
+    if record.isSession {
       sessionCount.wrappingAdd(change, ordering: .relaxed)
-    } else {
+    } else if !record.isAbsence {
       markCount.wrappingAdd(change, ordering: .relaxed)
     }
   }
@@ -129,25 +132,35 @@ final class IndexShard: Sendable {
   }
 
   /// Publishes a record that the index does not know yet; `makeRoom` went before.
-  func insert(_ tag: SlotTag, offset: Int, due: DueTick) {
+  func insert(_ tag: SlotTag, offset: Int, due: DueTick, isUnsaved: Bool) {
     let page = page(containing: tag)
-    put(SlotWord(tag: tag, offset: offset), due, into: page)
+    put(SlotWord(tag: tag, offset: offset, isUnsaved: isUnsaved), due, into: page)
     count(offset, 1)
+    if isUnsaved { unsavedCount.wrappingAdd(1, ordering: .relaxed) }
     lower(page, due)
     evictor.arrived(record(at: offset), shard: number, tag: tag)
   }
 
   /// Puts another record in the place of one: the one store by which a change becomes visible.
-  func replace(_ place: Place, offset: Int, due: DueTick) {
-    let tag = place.page.slot(place.slot).tag
-    place.page.setSlot(place.slot, SlotWord(tag: tag, offset: offset))
+  func replace(_ place: Place, offset: Int, due: DueTick, isUnsaved: Bool) {
+    let old = place.page.slot(place.slot)
+    place.page.setSlot(place.slot, SlotWord(tag: old.tag, offset: offset, isUnsaved: isUnsaved))
     count(place.offset, -1)
     count(offset, 1)
+    if isUnsaved != old.isUnsaved { unsavedCount.wrappingAdd(isUnsaved ? 1 : -1, ordering: .relaxed) }
     setDue(place, due)
     let changed = record(at: offset)
-    if EvictionKind(changed) != EvictionKind(record(at: place.offset)) {
-      evictor.arrived(changed, shard: number, tag: tag)
+    if evictor.kind(of: changed) != evictor.kind(of: record(at: place.offset)) {
+      evictor.arrived(changed, shard: number, tag: old.tag)
     }
+  }
+
+  /// Says whether the store has an entry as it is.
+  func mark(_ place: Place, isUnsaved: Bool) {
+    let word = place.page.slot(place.slot)
+    guard word.isUnsaved != isUnsaved else { return }
+    place.page.setSlot(place.slot, isUnsaved ? word.unsaved : word.saved)
+    unsavedCount.wrappingAdd(isUnsaved ? 1 : -1, ordering: .relaxed)
   }
 
   func setDue(_ place: Place, _ due: DueTick) {
@@ -160,6 +173,7 @@ final class IndexShard: Sendable {
   /// before it leaves the old one.
   func remove(_ place: Place) {
     let page = place.page
+    let isUnsaved = page.slot(place.slot).isUnsaved
     var gap = place.slot
     var slot = gap
     while true {
@@ -176,6 +190,7 @@ final class IndexShard: Sendable {
     page.setSlot(gap, .empty)
     page.count -= 1
     count(place.offset, -1)
+    if isUnsaved { unsavedCount.wrappingSubtract(1, ordering: .relaxed) }
   }
 
   func put(_ word: SlotWord, _ due: DueTick, into page: BucketPage) {

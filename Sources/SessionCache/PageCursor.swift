@@ -29,7 +29,7 @@ extension IndexShard {
 }
 
 /// Where a walk over the whole cache goes on.
-public struct FlushCursor: Sendable, Equatable {
+public struct WalkCursor: Sendable, Equatable {
   let shard: Int
   let page: PageCursor
 

@@ -27,6 +27,21 @@ struct RecordWriter {
     fieldCount = 1
   }
 
+  /// Of a record that was outside the segment.
+  init(_ image: RecordImage, tags: RecordTags) {
+    self.tags = tags
+    kind = image.kind
+    size = image.size
+    fieldCount = image.fieldCount
+  }
+
+  /// Of an absence.
+  init(absenceOf idLength: Int) {
+    tags = .none
+    kind = .absence
+    size = RecordLayout.headerBytes + idLength
+  }
+
   private static let aliasValue: StaticString = "null"
 
   /// Of a record with the tags and fields of another one, under another id.
@@ -90,6 +105,15 @@ struct RecordWriter {
     words.append(id)
     if tags.count > 0 { words.append(tags.bytes) }
     return words
+  }
+
+  /// A whole record without tags and fields.
+  func writeBare(
+    at base: UnsafeMutableRawPointer, id: UnsafeRawBufferPointer, version: UInt64, created: Int64, ttl: Int64,
+    deadline: Int64
+  ) {
+    var words = begin(at: base, id: id, version: version, created: created, ttl: ttl, deadline: deadline)
+    finish(&words, at: base, RecordStamp(version: version))
   }
 
   /// What an alias has for a field.

@@ -51,6 +51,11 @@ final class SegmentAllocator: Sendable {
   /// For what is only moved: not from the spare, and whether or not it is low.
   func allocateForMove(_ bytes: Int) -> Int? { common.allocate(bytes) }
 
+  /// For a mark in the place of a record of so many bytes.
+  func allocateForMark(_ bytes: Int, insteadOf oldBytes: Int) -> Int? {
+    allocateForMove(bytes) ?? allocateForMove(oldBytes) ?? allocate(bytes, mayUseSpare: true)
+  }
+
   /// For what is moved aside for a moment.
   func allocateFromSpareForMove(_ bytes: Int) -> Int? {
     defer { noteSpare() }

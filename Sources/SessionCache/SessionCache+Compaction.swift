@@ -109,7 +109,7 @@ extension SessionCache {
         from: mapping.base + word.offset + body, bytes: RecordLayout.wholeWords(old.size) - body,
         to: mapping.base + offset + body)
       stamp.publish(at: mapping.base + offset)
-      page.setSlot(slot, SlotWord(tag: word.tag, offset: offset))
+      page.setSlot(slot, word.moved(to: offset))
       moved.append(word.offset)
       rest -= old.size
     }

@@ -6,14 +6,14 @@ extension SessionCache {
   /// Ends a session; whether there was one.
   ///
   /// - Parameter origin: who wants it, as `ends` tells it afterwards.
-  /// - Throws: `renamed`.
-  public func remove(_ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin? = nil) throws(CacheError)
-    -> Bool
-  {
-    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+  /// - Throws: `renamed`; with a store `notResident`, and `full` if there is no room for the note that it is gone.
+  public func remove(
+    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin? = nil, plan: ChangePlan? = nil
+  ) throws(CacheError) -> Bool {
+    try changing(id, at: now, plan: plan) { (session: inout OpenSession) throws(Interruption) in
       guard !session.isRevoked else { return false }
       try session.requireNoObstacle()
-      return session.remove(by: origin)
+      return try session.remove(by: origin)
     }
   }
 
@@ -24,7 +24,11 @@ extension SessionCache {
     let record = shard.record(at: place.offset)
     shard.remove(place)
     tags.remove(record, hash)
-    guard record.isSession else { return }
+    if record.isSession { noteExpired(record, in: shard) }
+  }
+
+  /// Tells the logs of a session whose time is over.
+  func noteExpired(_ record: borrowing RecordView, in shard: IndexShard) {
     let end = end(of: record)
     ends.note(record.rawID, end.cause, by: nil, at: end.at)
     events.append(.expire, record.rawID, version: record.version)

@@ -9,33 +9,35 @@ extension SessionCache {
   /// - Returns: whether a session lived.
   /// - Throws: `full` if there is no room for the mark, which can happen only where there is no session.
   public func revoke(
-    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin? = nil
+    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin? = nil, plan: ChangePlan? = nil
   ) throws(CacheError) -> Bool {
-    try revoke(id, at: now, by: origin, hops: Self.aliasHopsMost)
+    try revoke(id, at: now, by: origin, hops: Self.aliasHopsMost, plan: plan)
   }
 
   /// - Parameter hops: how many aliases may be followed; behind them no reader follows either.
   private func revoke(
-    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?, hops: Int
+    _ id: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?, hops: Int, plan: ChangePlan?
   ) throws(CacheError) -> Bool {
     var lived = false
     var failure: CacheError?
     // Between the two steps of a round somebody may rename the session, or what the alias stands for: then the
     // second one does nothing, and the next round follows.
     for _ in 0...Self.aliasHopsMost {
-      let target = try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+      let target = try changing(id, at: now, plan: plan) {
+        (session: inout OpenSession) throws(Interruption) in
         session.newID
       }
       // First the session itself: from then on the alias, too, leads nowhere.
       if let target, hops > 0 {
         do throws(CacheError) {
-          if try revoke(target.span, at: now, by: origin, hops: hops - 1) { lived = true }
+          if try revoke(target.span, at: now, by: origin, hops: hops - 1, plan: plan) { lived = true }
         } catch {
+          if case .notResident = error { throw error }
           // There is no session there, and no room for its mark: this id's shall not suffer for it.
           failure = error
         }
       }
-      let wasSession = try changing(id, at: now) {
+      let wasSession = try changing(id, at: now, plan: plan) {
         (session: inout OpenSession) throws(Interruption) -> Bool? in
         guard session.newID == target else { return nil }
         return try session.revoke(by: origin)
@@ -72,11 +74,13 @@ extension SessionCache {
     return (revoked, TagCursor(session: 0, moves: 0, passes: cursor.passes + 1))
   }
 
-  private func revoke(
-    _ id: Span<UInt8>, ifTagged tag: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?
+  /// Revokes a session if it has a tag; whether it lived and had it.
+  public func revoke(
+    _ id: Span<UInt8>, ifTagged tag: Span<UInt8>, at now: Int64, by origin: ChangeOrigin?,
+    plan: ChangePlan? = nil
   ) throws(CacheError) -> Bool {
     try tag.withUnsafeBytes { tag throws(CacheError) in
-      try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+      try changing(id, at: now, plan: plan) { (session: inout OpenSession) throws(Interruption) in
         guard session.hasTag(tag) else { return false }
         return try session.revoke(by: origin)
       }

@@ -14,13 +14,16 @@ extension SessionCache {
   ) -> R? {
     switch readRecord(id, at: now, sliding: sliding, body) {
     case .session(let result): return result
-    case .none, .mark: return nil
+    case .unknown, .none, .mark: return nil
     case .alias(let newID):
       return followsAliases ? readRenamed(newID, at: now, sliding: sliding, body) : nil
     }
   }
 
   private enum Reading<R> {
+    /// There is none, unless a store has it.
+    case unknown
+    /// It is known that there is none.
     case none
     case session(R)
     case mark
@@ -36,7 +39,7 @@ extension SessionCache {
     for _ in 0..<Self.aliasHopsMost {
       switch readRecord(id.span, at: now, sliding: sliding, body) {
       case .session(let result): return result
-      case .none, .mark: return nil
+      case .unknown, .none, .mark: return nil
       case .alias(let next): id = next
       }
     }
@@ -51,10 +54,14 @@ extension SessionCache {
       let shard = shard(hash)
       let lifetime = header.lifetimeNanoseconds
       return shard.lock.withReadLock { () -> Reading<R> in
-        guard let place = shard.find(hash.tag, id) else { return .none }
+        guard let place = shard.find(hash.tag, id) else { return .unknown }
         let record = shard.record(at: place.offset)
-        guard !record.isExpired(at: now, lifetime: lifetime) else { return .none }
+        guard !record.isExpired(at: now, lifetime: lifetime) else {
+          // Somebody else may have used it since.
+          return backing == .shared ? .unknown : .none
+        }
         guard record.isSession else {
+          if record.isAbsence { return .none }
           return record.isReadableAlias(at: now) ? .alias(for: record.newID) : .mark
         }
         if sliding { Self.slide(record, at: now) }
@@ -115,14 +122,45 @@ extension SessionCache {
 
   /// Slides the time to live of a session; whether there is one.
   ///
-  /// - Throws: `revoked`.
+  /// - Throws: `revoked`, `notResident`.
   public func touch(_ id: Span<UInt8>, at now: Int64) throws(CacheError) -> Bool {
     switch readRecord(id, at: now, sliding: true, { _ in true }) {
     case .session: return true
     case .none: return false
+    case .unknown:
+      if isBacked { throw .notResident(id.withUnsafeBytes { [UInt8]($0) }) }
+      return false
     case .mark: throw .revoked
-    case .alias(let newID): return readRenamed(newID, at: now, sliding: true) { _ in true } ?? false
+    case .alias(let newID):
+      if readRenamed(newID, at: now, sliding: true, { _ in true }) == true { return true }
+      if let unknown = firstUnknown(newID.span, orLiving: true, at: now) { throw .notResident(unknown) }
+      return false
     }
+  }
+
+  /// What a store has to be asked for before it is known whether there is such a session: the id itself, or one that
+  /// its aliases lead to. nil if all is known, or without a store.
+  ///
+  /// - Parameters:
+  ///   - orLiving: asked behind a read that found no session: one that there is now came to memory since, so what was
+  ///     found is not known either, and is to be asked for again.
+  ///   - followsAliases: as that read did.
+  public func firstUnknown(
+    _ id: Span<UInt8>, orLiving: Bool = false, followsAliases: Bool = true, at now: Int64
+  ) -> [UInt8]? {
+    guard isBacked else { return nil }
+    var id = id.withUnsafeBytes { [UInt8]($0) }
+    for _ in 0...Self.aliasHopsMost {
+      switch readRecord(id.span, at: now, sliding: false, { _ in true }) {
+      case .unknown: return id
+      case .session: return orLiving ? id : nil
+      case .none, .mark: return nil
+      case .alias(let next):
+        guard followsAliases else { return nil }
+        id = next
+      }
+    }
+    return nil
   }
 
   /// The tags of a session, in the order in which they were added; nil without such a session. Does not slide the

@@ -14,13 +14,14 @@ extension SessionCache {
   /// - Returns: whether there is such a session.
   /// - Throws: `revoked`, `renamed` for either id; `conflict` if a session has the new id; `full`, `tooLarge`.
   public func rename(
-    _ old: Span<UInt8>, to new: Span<UInt8>, grace: Int64?, at now: Int64, by origin: ChangeOrigin?
+    _ old: Span<UInt8>, to new: Span<UInt8>, grace: Int64?, at now: Int64, by origin: ChangeOrigin?,
+    isNewIDRandom: Bool = false, plan: ChangePlan? = nil
   ) throws(CacheError) -> Bool {
     try old.withUnsafeBytes { old throws(CacheError) in
       try new.withUnsafeBytes { new throws(CacheError) in
         let rename = Rename(
           cache: self, old: old, new: new, oldHash: hash(old), newHash: hash(new), grace: grace, now: now,
-          origin: origin)
+          origin: origin, isNewIDRandom: isNewIDRandom, plan: plan)
         let writer = (session: SparedSession(id: old, hash: rename.oldHash), now: now)
         let isDone = try refilling(for: writer) { () throws(Interruption) in
           var ended = EndedRecords()
@@ -57,6 +58,9 @@ struct Rename {
   let grace: Int64?
   let now: Int64
   let origin: ChangeOrigin?
+  /// Nobody has it, and a store need not be asked.
+  let isNewIDRandom: Bool
+  let plan: ChangePlan?
 
   /// Holds both shards' locks, the only case of two, in the order of their numbers. The rename lock before them
   /// keeps the header's one intent to one rename.
@@ -73,12 +77,17 @@ struct Rename {
   /// Whether there is such a session. Nothing is changed if it throws, but for what expired.
   func perform(_ ended: inout EndedRecords) throws(Interruption) -> Bool {
     let (oldShard, newShard) = (cache.shard(oldHash), cache.shard(newHash))
-    let session = OpenSession(cache, oldShard, oldHash, old, now)
+    let session = OpenSession(cache, oldShard, oldHash, old, now, plan: plan)
     ended = session.ended
+    if session.isUnknown { throw .failed(.notResident([UInt8](old))) }
     try session.requireNoObstacle()
     guard let place = session.place else { return false }
     try requireFree(newShard, &ended)
     let record = oldShard.record(at: place.offset)
+    if let plan {
+      try work(out: record, into: plan)
+      return true
+    }
     let (offset, ending) = try write(record, newShard)
 
     cache.tags.add(newShard.record(at: offset), newHash)
@@ -87,11 +96,17 @@ struct Rename {
     cache.header.renaming = RenameIntent(old: place.offset, ending: ending, new: offset)
     // Making room may have moved it to another page.
     guard let place = oldShard.find(oldHash.tag, old) else { preconditionFailure("it was there") }
-    let lifetime = cache.header.lifetimeNanoseconds
     oldShard.replace(
-      place, offset: ending, due: DueTick(at: oldShard.record(at: ending).end(lifetime: lifetime)))
-    newShard.insert(
-      newHash.tag, offset: offset, due: DueTick(at: newShard.record(at: offset).end(lifetime: lifetime)))
+      place, offset: ending, due: cache.due(of: oldShard.record(at: ending)), isUnsaved: cache.isBacked)
+    let due = cache.due(of: newShard.record(at: offset))
+    if let vacancy = newShard.find(newHash.tag, new) {
+      let old = newShard.record(at: vacancy.offset)
+      if old.isSession { cache.noteExpired(old, in: newShard) }
+      newShard.replace(vacancy, offset: offset, due: due, isUnsaved: cache.isBacked)
+      ended.add(vacancy.offset)
+    } else {
+      newShard.insert(newHash.tag, offset: offset, due: due, isUnsaved: cache.isBacked)
+    }
     cache.header.renaming = nil
 
     cache.tags.remove(record, oldHash)
@@ -103,14 +118,43 @@ struct Rename {
 
   /// Nobody has the new id.
   private func requireFree(_ shard: IndexShard, _ ended: inout EndedRecords) throws(Interruption) {
-    guard let place = shard.find(newHash.tag, new) else { return }
+    guard let place = shard.find(newHash.tag, new) else {
+      guard cache.isBacked, !isNewIDRandom else { return }
+      throw .failed(.notResident([UInt8](new)))
+    }
     let record = shard.record(at: place.offset)
     guard record.isExpired(at: now, lifetime: cache.header.lifetimeNanoseconds) else {
+      if record.isAbsence { return }
       if record.isSession { throw .failed(.conflict(current: record.version)) }
       throw .failed(record.isReadableAlias(at: now) ? .renamed : .revoked)
     }
+    // The store has it still.
+    if cache.backing == .own { return }
     cache.dropExpired(place, from: shard, newHash)
     ended.add(place.offset)
+    if cache.backing == .shared { throw .failed(.notResident([UInt8](new))) }
+  }
+
+  /// Both records into a plan, the ending first: who reads between the two finds the alias, and has to ask the store.
+  private func work(out record: borrowing RecordView, into plan: ChangePlan) throws(Interruption) {
+    let session = RecordWriter(idLength: new.count, copying: record)
+    guard session.size <= max(record.size, cache.settings.sessionBytesMost) else {
+      throw .failed(.tooLarge(bytes: session.size))
+    }
+    let ending = RecordWriter(idLength: old.count, aliasFor: grace == nil ? nil : new)
+    let ended = ScratchRecord(bytes: ending.size)
+    writeEnding(ending, idle: record.ttl, at: ended.base)
+    let moved = ScratchRecord(bytes: session.size)
+    writeSession(session, record, at: moved.base)
+    plan.add(
+      PlannedChange(
+        id: [UInt8](old), base: record.version, baseTTL: record.ttl,
+        image: RecordImage(RecordView(at: ended.base)),
+        meaning: .renamed(to: [UInt8](new), version: RecordView(at: moved.base).version), origin: origin))
+    plan.add(
+      PlannedChange(
+        id: [UInt8](new), base: 0, baseTTL: nil, image: RecordImage(RecordView(at: moved.base)),
+        meaning: .quiet, origin: nil))
   }
 
   /// Writes both records, which nobody sees yet, and makes room in the index.

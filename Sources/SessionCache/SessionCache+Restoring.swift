@@ -42,7 +42,7 @@ extension SessionCache {
   ///   `tooManyTags`.
   public func restore(
     _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, _ options: RestoreOptions,
-    at now: Int64
+    at now: Int64, plan: ChangePlan? = nil
   ) throws(CacheError) -> UInt64 {
     var list = TagList()
     bytes.withUnsafeBytes { bytes in
@@ -52,8 +52,8 @@ extension SessionCache {
     let ttl = options.ttl.map { min(max($0, 1), RecordLayout.ttlMost) }
     let terms = RecordTerms(
       ttl: ttl, deadline: options.deadline.map { min($0, now &+ RecordLayout.ttlMost) },
-      created: options.created.map { min($0, now) }, stamp: options.version.map(restoredStamp))
-    return try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+      created: options.created.map { min($0, now) }, stamp: options.version.map { restoredStamp($0) })
+    return try changing(id, at: now, plan: plan) { (session: inout OpenSession) throws(Interruption) in
       try session.requireNoObstacle()
       guard session.place == nil else { throw .failed(.conflict(current: session.version)) }
       return try list.bytes.span.withUnsafeBytes { tags throws(Interruption) in
@@ -68,7 +68,11 @@ extension SessionCache {
   private func restoredStamp(_ version: UInt64) -> RecordStamp {
     let bounded = min(max(version, Self.restoredVersions.lowerBound), Self.restoredVersions.upperBound - 1)
     header.skipVersions(to: bounded)
+    return restoredStamp(exactly: bounded)
+  }
+
+  func restoredStamp(exactly version: UInt64) -> RecordStamp {
     let number = restoreCount.wrappingAdd(1, ordering: .relaxed).oldValue
-    return RecordStamp(version: bounded, moves: 64 + Int(number % 128))
+    return RecordStamp(version: version, moves: 64 + Int(number % 128))
   }
 }

@@ -102,13 +102,20 @@ extension SessionCache {
       }
       if page.due(slot) <= passed {
         let record = shard.record(at: word.offset)
-        if record.isExpired(at: now, lifetime: lifetime) {
-          let place = IndexShard.Place(page: page, slot: slot, offset: word.offset)
+        let place = IndexShard.Place(page: page, slot: slot, offset: word.offset)
+        let isExpired = record.isExpired(at: now, lifetime: lifetime)
+        if isBacked {
+          let outcome =
+            isExpired ? sweepExpired(place, of: shard, at: now) : sweepIdle(place, of: shard, at: now)
+          if let offset = outcome.ended { ended.append(offset) }
+          if outcome.isGone { continue }
+        } else if isExpired {
           dropExpired(place, from: shard, hash(record.rawID))
           ended.append(word.offset)
           continue
+        } else {
+          page.setDue(slot, due(of: record))
         }
-        page.setDue(slot, DueTick(at: record.end(lifetime: lifetime)))
       }
       if page.due(slot) < earliest { earliest = page.due(slot) }
       slot += 1
@@ -136,12 +143,12 @@ extension SessionCache {
   }
 
   /// Ends all sessions of one page of the index; marks stay. One page, so that no lock is held for long. Start with
-  /// `FlushCursor()` and go on until nil comes back.
+  /// `WalkCursor()` and go on until nil comes back.
   ///
   /// - Returns: how many lived, and where to go on.
   public func flush(
-    _ cursor: FlushCursor, at now: Int64, by origin: ChangeOrigin? = nil
-  ) -> (removed: Int, next: FlushCursor?) {
+    _ cursor: WalkCursor, at now: Int64, by origin: ChangeOrigin? = nil
+  ) -> (removed: Int, next: WalkCursor?) {
     let shard = shards[cursor.shard]
     let lifetime = header.lifetimeNanoseconds
     var removed = 0
@@ -173,11 +180,11 @@ extension SessionCache {
       return cursor.page.next(depth: page.depth)
     }
     for offset in ended { release(offset) }
-    if let next { return (removed, FlushCursor(shard: cursor.shard, page: next)) }
+    if let next { return (removed, WalkCursor(shard: cursor.shard, page: next)) }
     guard cursor.shard + 1 < shards.count else {
       wakeReclaimerIfNeeded(due: DueTick(at: now))
       return (removed, nil)
     }
-    return (removed, FlushCursor(shard: cursor.shard + 1, page: .start))
+    return (removed, WalkCursor(shard: cursor.shard + 1, page: .start))
   }
 }

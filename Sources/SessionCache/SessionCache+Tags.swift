@@ -11,9 +11,9 @@ extension SessionCache {
   /// - Returns: how many of them are new to it; nil without such a session.
   /// - Throws: `revoked`, `renamed`, `tooManyTags`, `tooLarge`, `full`.
   public func addTags(
-    _ id: Span<UInt8>, _ names: [Range<Int>], of bytes: Span<UInt8>, at now: Int64
+    _ id: Span<UInt8>, _ names: [Range<Int>], of bytes: Span<UInt8>, at now: Int64, plan: ChangePlan? = nil
   ) throws(CacheError) -> Int? {
-    try changeTags(id, at: now) { tags in
+    try changeTags(id, at: now, plan) { tags in
       bytes.withUnsafeBytes { bytes in
         for name in names { tags.add(UnsafeRawBufferPointer(rebasing: bytes[name])) }
       }
@@ -25,9 +25,9 @@ extension SessionCache {
   /// - Returns: how many of them it had; nil without such a session.
   /// - Throws: `revoked`, `renamed`; `full` if not even a smaller record has room.
   public func removeTags(
-    _ id: Span<UInt8>, _ names: [Range<Int>], of bytes: Span<UInt8>, at now: Int64
+    _ id: Span<UInt8>, _ names: [Range<Int>], of bytes: Span<UInt8>, at now: Int64, plan: ChangePlan? = nil
   ) throws(CacheError) -> Int? {
-    try changeTags(id, at: now) { tags in
+    try changeTags(id, at: now, plan) { tags in
       bytes.withUnsafeBytes { bytes in
         for name in names { tags.remove(UnsafeRawBufferPointer(rebasing: bytes[name])) }
       }
@@ -35,9 +35,9 @@ extension SessionCache {
   }
 
   private func changeTags(
-    _ id: Span<UInt8>, at now: Int64, _ change: (inout TagList) -> Void
+    _ id: Span<UInt8>, at now: Int64, _ plan: ChangePlan?, _ change: (inout TagList) -> Void
   ) throws(CacheError) -> Int? {
-    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+    try changing(id, at: now, plan: plan) { (session: inout OpenSession) throws(Interruption) in
       try session.requireNoObstacle()
       return try session.changeTags(change)
     }

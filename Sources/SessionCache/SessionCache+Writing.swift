@@ -9,10 +9,13 @@ extension SessionCache {
     public var version: UInt64?
     /// A new idle time to live in nanoseconds; nil: the session's own, or the default for a new one.
     public var ttl: Int64?
+    /// The id is new, as a random one is: with a store behind the cache that need not be asked.
+    public var assumesAbsent: Bool
 
-    public init(version: UInt64? = nil, ttl: Int64? = nil) {
+    public init(version: UInt64? = nil, ttl: Int64? = nil, assumesAbsent: Bool = false) {
       self.version = version
       self.ttl = ttl
+      self.assumesAbsent = assumesAbsent
     }
   }
 
@@ -24,9 +27,10 @@ extension SessionCache {
   /// - Throws: `revoked`, `renamed`, `conflict`, `full`, `tooLarge`, `tooManyKeys`.
   public func write(
     _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, _ options: WriteOptions,
-    at now: Int64
+    at now: Int64, plan: ChangePlan? = nil
   ) throws(CacheError) -> UInt64 {
-    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+    try changing(id, at: now, plan: plan, assumesAbsent: options.assumesAbsent) {
+      (session: inout OpenSession) throws(Interruption) in
       try session.requireNoObstacle()
       if let wanted = options.version, wanted != session.version {
         throw .failed(.conflict(current: session.version))
@@ -40,9 +44,10 @@ extension SessionCache {
   /// - Returns: the sum.
   /// - Throws: `revoked`, `renamed`, `notANumber`, `overflow`, `full`, `tooLarge`, `tooManyKeys`.
   public func increment(
-    _ id: Span<UInt8>, key: Span<UInt8>, by amount: Int64, _ edits: inout FieldEdits, at now: Int64
+    _ id: Span<UInt8>, key: Span<UInt8>, by amount: Int64, _ edits: inout FieldEdits, at now: Int64,
+    plan: ChangePlan? = nil
   ) throws(CacheError) -> Int64 {
-    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+    try changing(id, at: now, plan: plan) { (session: inout OpenSession) throws(Interruption) in
       try session.requireNoObstacle()
       let old = try session.number(key)
       let (sum, overflow) = old.addingReportingOverflow(amount)
@@ -61,9 +66,10 @@ extension SessionCache {
   /// - Returns: how many of the keys there were; 0 without such a session.
   /// - Throws: `revoked`, `renamed`; `full` if not even a smaller record has room.
   public func removeKeys(
-    _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, at now: Int64
+    _ id: Span<UInt8>, _ edits: inout FieldEdits, of bytes: Span<UInt8>, at now: Int64,
+    plan: ChangePlan? = nil
   ) throws(CacheError) -> Int {
-    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+    try changing(id, at: now, plan: plan) { (session: inout OpenSession) throws(Interruption) in
       try session.requireNoObstacle()
       return try session.removeKeys(&edits, bytes)
     }
@@ -72,8 +78,10 @@ extension SessionCache {
   /// Gives a session a new idle time to live, in nanoseconds, counted from now; whether there is one.
   ///
   /// - Throws: `revoked`, `renamed`.
-  public func setTTL(_ id: Span<UInt8>, to ttl: Int64, at now: Int64) throws(CacheError) -> Bool {
-    try changing(id, at: now) { (session: inout OpenSession) throws(Interruption) in
+  public func setTTL(
+    _ id: Span<UInt8>, to ttl: Int64, at now: Int64, plan: ChangePlan? = nil
+  ) throws(CacheError) -> Bool {
+    try changing(id, at: now, plan: plan) { (session: inout OpenSession) throws(Interruption) in
       try session.requireNoObstacle()
       return session.setTTL(to: ttl)
     }
@@ -83,8 +91,11 @@ extension SessionCache {
 
   /// Runs a change of one session under its shard's exclusive lock, again and again while the
   /// allocator must first get pages.
+  ///
+  /// - Throws: `notResident` if nothing is known of the id.
   func changing<R>(
-    _ id: Span<UInt8>, at now: Int64, _ body: (inout OpenSession) throws(Interruption) -> R
+    _ id: Span<UInt8>, at now: Int64, plan: ChangePlan? = nil, assumesAbsent: Bool = false,
+    _ body: (inout OpenSession) throws(Interruption) -> R
   ) throws(CacheError) -> R {
     try id.withUnsafeBytes { id throws(CacheError) -> R in
       let hash = hash(id)
@@ -95,8 +106,10 @@ extension SessionCache {
         var ended = EndedRecords()
         defer { ended.release(to: self) }
         return try shard.lock.withWriteLock { () throws(Interruption) -> R in
-          var session = OpenSession(self, shard, hash, id, now)
+          var session = OpenSession(
+            self, shard, hash, id, now, plan: plan, assumesAbsent: assumesAbsent)
           defer { ended = session.ended }
+          if session.isUnknown { throw .failed(.notResident([UInt8](id))) }
           let result = try body(&session)
           earliest = DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent))
           return result

@@ -21,15 +21,19 @@ public final class SessionCache: Sendable {
     /// Whether a write for which no memory is left ends other sessions: those whose time is over, then those without
     /// tags, then those with tags, each the longest idle first. If not, it is refused.
     public var evictsWhenFull: Bool
+    /// With a store behind the cache: what nobody used for so many nanoseconds leaves memory; 0: not for that reason.
+    public var cacheTTL: Int64
 
     public init(
-      ttl: Int64, lifetime: Int64, sessionBytesMost: Int, keysMost: Int, evictsWhenFull: Bool = false
+      ttl: Int64, lifetime: Int64, sessionBytesMost: Int, keysMost: Int, evictsWhenFull: Bool = false,
+      cacheTTL: Int64 = 0
     ) {
       self.ttl = ttl
       self.lifetime = lifetime
       self.sessionBytesMost = sessionBytesMost
       self.keysMost = keysMost
       self.evictsWhenFull = evictsWhenFull
+      self.cacheTTL = cacheTTL
     }
   }
 
@@ -38,7 +42,9 @@ public final class SessionCache: Sendable {
   let header: SegmentHeader
   let geometry: SegmentGeometry
   let allocator: SegmentAllocator
-  let evictor = Evictor()
+  /// What stands behind the cache.
+  public let backing: Backing
+  let evictor: Evictor
   let shards: [IndexShard]
   let shardBits: Int
   let seed: HashSeed
@@ -58,6 +64,9 @@ public final class SessionCache: Sendable {
   private let defaultTTL: Atomic<Int64>
   private let sessionBytesMost: Atomic<Int>
   private let keysMost: Atomic<Int>
+  private let cacheTTL: Atomic<Int64>
+  /// Records that left memory, being in the store.
+  let forgottenCount = Atomic<Int>(0)
   /// The moment until which the reclaimer means to sleep; an earlier deadline wakes it.
   let sweepPlanned = Atomic<Int64>(.max)
   private let wakeReclaimer: @Sendable () -> Void
@@ -79,15 +88,16 @@ public final class SessionCache: Sendable {
   /// - Throws: `SegmentError.size` if the segment has no room for an empty index; `SystemCallError` if the
   ///   file system has none for that and one large session.
   public convenience init(
-    segment: SegmentFile, shardCount: Int, settings: Settings, wakeReclaimer: @escaping @Sendable () -> Void
+    segment: SegmentFile, shardCount: Int, settings: Settings, backing: Backing = .none,
+    wakeReclaimer: @escaping @Sendable () -> Void
   ) throws {
     guard
       let geometry = SegmentGeometry(
         bytes: segment.mapping.size, shards: shardCount, sessionBytesMost: settings.sessionBytesMost)
     else { throw SegmentError.size(segment.mapping.size) }
     try self.init(
-      empty: segment, geometry, lastVersion: 0, lastEvent: 0, settings: settings, wakeReclaimer: wakeReclaimer
-    )
+      empty: segment, geometry, lastVersion: 0, lastEvent: 0, settings: settings, backing: backing,
+      wakeReclaimer: wakeReclaimer)
   }
 
   /// - Parameters:
@@ -95,14 +105,14 @@ public final class SessionCache: Sendable {
   ///   - lastEvent: numbers of events go on behind it.
   convenience init(
     empty segment: SegmentFile, _ geometry: SegmentGeometry, lastVersion: UInt64, lastEvent: UInt64,
-    settings: Settings, wakeReclaimer: @escaping @Sendable () -> Void
+    settings: Settings, backing: Backing, wakeReclaimer: @escaping @Sendable () -> Void
   ) throws {
     SegmentHeader(segment.mapping).initialize(
       geometry, id: (try randomWord(), try randomWord()),
       seed: HashSeed(first: try randomWord(), second: try randomWord()), lastVersion: lastVersion,
       lastEvent: lastEvent)
     let allocator = try SegmentAllocator(geometry, in: segment)
-    try self.init(segment, geometry, allocator, settings, wakeReclaimer)
+    try self.init(segment, geometry, allocator, settings, backing, wakeReclaimer)
     for shard in shards {
       try refilling { () throws(Interruption) in try shard.initialize() }
     }
@@ -111,7 +121,7 @@ public final class SessionCache: Sendable {
   /// The parts put together; the index is the caller's to make or to take over.
   init(
     _ segment: SegmentFile, _ geometry: SegmentGeometry, _ allocator: SegmentAllocator, _ settings: Settings,
-    _ wakeReclaimer: @escaping @Sendable () -> Void
+    _ backing: Backing, _ wakeReclaimer: @escaping @Sendable () -> Void
   ) throws(SegmentError) {
     self.segment = segment
     self.geometry = geometry
@@ -120,7 +130,9 @@ public final class SessionCache: Sendable {
     header = SegmentHeader(mapping)
     reader = try SegmentReader(mapping)
     seed = header.seed
-    tags = TagIndex(seed: header.seed)
+    self.backing = backing
+    evictor = Evictor(isBacked: backing != .none)
+    tags = TagIndex(seed: header.seed, isKept: backing == .none)
     ends = EndLog(seed: header.seed)
     events = EventLog(
       last: header.lastEvent, keepNumber: { [header] in header.lastEvent = $0 }, wakeReclaimer: wakeReclaimer)
@@ -131,7 +143,8 @@ public final class SessionCache: Sendable {
     defaultTTL = Atomic(settings.ttl)
     sessionBytesMost = Atomic(settings.sessionBytesMost)
     keysMost = Atomic(settings.keysMost)
-    allocator.evictsWhenFull.store(settings.evictsWhenFull, ordering: .relaxed)
+    cacheTTL = Atomic(settings.cacheTTL)
+    allocator.evictsWhenFull.store(settings.evictsWhenFull || backing != .none, ordering: .relaxed)
     self.wakeReclaimer = wakeReclaimer
     header.lifetimeNanoseconds = settings.lifetime
   }
@@ -144,18 +157,41 @@ public final class SessionCache: Sendable {
         ttl: defaultTTL.load(ordering: .relaxed), lifetime: header.lifetimeNanoseconds,
         sessionBytesMost: sessionBytesMost.load(ordering: .relaxed),
         keysMost: keysMost.load(ordering: .relaxed),
-        evictsWhenFull: evictsWhenFull)
+        evictsWhenFull: evictsWhenFull, cacheTTL: cacheTTL.load(ordering: .relaxed))
     }
     set {
       defaultTTL.store(newValue.ttl, ordering: .relaxed)
       sessionBytesMost.store(newValue.sessionBytesMost, ordering: .relaxed)
       keysMost.store(newValue.keysMost, ordering: .relaxed)
-      allocator.evictsWhenFull.store(newValue.evictsWhenFull, ordering: .relaxed)
-      if !newValue.evictsWhenFull { evictor.forget() }
-      guard newValue.lifetime != header.lifetimeNanoseconds else { return }
+      let evicts = newValue.evictsWhenFull || isBacked
+      allocator.evictsWhenFull.store(evicts, ordering: .relaxed)
+      if !evicts { evictor.forget() }
+      let oldCacheTTL = cacheTTL.exchange(newValue.cacheTTL, ordering: .relaxed)
+      guard newValue.lifetime != header.lifetimeNanoseconds || newValue.cacheTTL != oldCacheTTL else {
+        return
+      }
       header.lifetimeNanoseconds = newValue.lifetime
       makeAllDue()
     }
+  }
+
+  @inline(__always)
+  var isBacked: Bool { backing != .none }
+
+  /// When a sweep has to look at a record: at its end, or when it was idle for long enough to leave memory.
+  @inline(__always)
+  func due(of record: borrowing RecordView) -> DueTick {
+    guard isBacked else { return DueTick(at: record.end(lifetime: header.lifetimeNanoseconds)) }
+    return due(of: record, endingAt: record.deadline)
+  }
+
+  /// The same for a record with a store behind it, as if it had another deadline. In the index stands what the store
+  /// knows of a session that is saved, so that a use since then shows.
+  func due(of record: borrowing RecordView, endingAt deadline: Int64) -> DueTick {
+    let lifetime = header.lifetimeNanoseconds
+    let end = lifetime == 0 || !record.isSession ? deadline : min(deadline, record.created &+ lifetime)
+    let idle = cacheTTL.load(ordering: .relaxed)
+    return DueTick(at: idle == 0 ? end : min(end, deadline &- record.ttl &+ idle))
   }
 
   var evictsWhenFull: Bool { allocator.evictsWhenFull.load(ordering: .relaxed) }

@@ -23,7 +23,7 @@ enum Turmoil {
       _ = shared.cache.statistics
       round += 1
       guard round % 512 == 0 else { continue }
-      var cursor: FlushCursor? = FlushCursor()
+      var cursor: WalkCursor? = WalkCursor()
       while let place = cursor { cursor = shared.cache.flush(place, at: now).next }
     }
   }

@@ -1,7 +1,7 @@
-/// The written format, version 3, as constants of the audit's own.
+/// The written format, version 4, as constants of the audit's own.
 enum AuditFormat {
   static let magic: UInt64 = 0x444E_4F49_5353_4553
-  static let format = 3
+  static let format = 4
   static let pageBytes = 4096
 
   enum Header {
@@ -61,6 +61,7 @@ enum AuditFormat {
       case session = 0
       case mark = 1
       case alias = 2
+      case absence = 3
     }
   }
 

@@ -84,7 +84,7 @@ extension SegmentAudit {
       if !isReachable(slot, from: ((tag & 0x1FF) * Format.slots) >> 9, in: words) {
         found(.slotOrder, place, "an empty slot lies between entry \(slot) and its home")
       }
-      let record = Int(words[slot] & 0xFF_FFFF_FFFF) * 16
+      let record = Int(words[slot] & 0x7F_FFFF_FFFF) * 16
       guard let end = readRecord(at: record, tag: tag, shard: bucket.shard) else { continue }
       if Int64(dueTicks[slot]) > Self.dueTick(at: end) {
         found(.dueTick, place, "due tick \(dueTicks[slot]) of a record that ends at \(end)")

@@ -17,8 +17,10 @@ extension SegmentAudit {
       return nil
     }
     // A mark is made also where there is no memory: in a block of the size of the session that it replaces.
-    let isMark = image.byte(offset + Record.kind) == Record.Kind.mark.rawValue
-    guard claim(offset, bytes: size, "a record", mayBeLarger: isMark) else { return nil }
+    let kind = Record.Kind(rawValue: image.byte(offset + Record.kind))
+    guard claim(offset, bytes: size, "a record", mayBeLarger: kind == .mark || kind == .absence) else {
+      return nil
+    }
     report.places.records.append(offset..<offset + size)
     checkStamp(offset)
     let stored = image.half(offset + Record.checksum)
@@ -133,6 +135,7 @@ extension SegmentAudit {
       report.marks.append(
         AuditedMark(id: id, newID: keys[0], deadline: deadline, graceEnd: created &+ ttl))
       if deadline < created &+ ttl { found(.recordLayout, offset, "an alias beyond its end") }
+    case .absence? where tags.isEmpty && keys.isEmpty: break
     default:
       let kind = image.byte(offset + Record.kind)
       found(.recordLayout, offset, "kind \(kind) with \(tags.count) tags, \(keys.count) fields")

@@ -21,7 +21,7 @@ struct PlantedFlaw: CustomTestStringConvertible, Sendable {
   static let header: [PlantedFlaw] = [
     .init(.magic, "the first magic") { image, _ in image.set(0, byte: 0) },
     .init(.magic, "the second magic") { image, _ in image.set(4095, byte: 0) },
-    .init(.format, "another format") { image, _ in image.set(8, half: 4) },
+    .init(.format, "another format") { image, _ in image.set(8, half: 99) },
     .init(.geometry, "another size") { image, _ in image.set(16, word: image.word(16) + 4096) },
     .init(.geometry, "three shards") { image, _ in image.set(12, half: 3) },
     .init(.geometry, "a spare outside") { image, _ in image.set(56, word: 1 << 40) },

@@ -13,7 +13,7 @@ final class CacheUnderTest {
   convenience init(
     size: Int = 16 << 20, shards: Int = 4, ttl: Int64 = 600 * second, lifetime: Int64 = 0,
     sessionBytesMost: Int = 1 << 20, keysMost: Int = 10_000, evictsWhenFull: Bool = false,
-    pages: any PageSource = MemoryPages(),
+    backing: Backing = .none, cacheTTL: Int64 = 0, pages: any PageSource = MemoryPages(),
     wakeReclaimer: @escaping @Sendable () -> Void = {}
   ) throws {
     let segment = try SegmentFile.anonymous(size: size, pages: pages)
@@ -21,7 +21,8 @@ final class CacheUnderTest {
       segment: segment, shardCount: shards,
       settings: .init(
         ttl: ttl, lifetime: lifetime, sessionBytesMost: sessionBytesMost, keysMost: keysMost,
-        evictsWhenFull: evictsWhenFull),
+        evictsWhenFull: evictsWhenFull, cacheTTL: cacheTTL),
+      backing: backing,
       wakeReclaimer: wakeReclaimer)
     self.init(cache, now: 1_000_000_000_000)
   }
@@ -110,7 +111,7 @@ final class CacheUnderTest {
   func sweep() -> Int64 { cache.sweep(at: now) { true } }
 
   func flush() -> Int {
-    var cursor: FlushCursor? = FlushCursor()
+    var cursor: WalkCursor? = WalkCursor()
     var removed = 0
     while let place = cursor {
       let step = cache.flush(place, at: now)

@@ -156,16 +156,16 @@ import Testing
       try Array(new.utf8).withUnsafeBytes { new in
         let rename = Rename(
           cache: cache, old: old, new: new, oldHash: cache.hash(old), newHash: cache.hash(new), grace: nil,
-          now: now, origin: nil)
+          now: now, origin: nil, isNewIDRandom: false, plan: nil)
         let (oldShard, newShard) = (cache.shard(rename.oldHash), cache.shard(rename.newHash))
         let place = try #require(oldShard.find(rename.oldHash.tag, old))
         let written = try rename.write(oldShard.record(at: place.offset), newShard)
         cache.header.renaming = RenameIntent(
           old: place.offset, ending: written.ending, new: written.session)
         if stop == .beforeFirstStore { return }
-        oldShard.replace(place, offset: written.ending, due: .never)
+        oldShard.replace(place, offset: written.ending, due: .never, isUnsaved: false)
         if stop == .betweenStores { return }
-        newShard.insert(rename.newHash.tag, offset: written.session, due: .never)
+        newShard.insert(rename.newHash.tag, offset: written.session, due: .never, isUnsaved: false)
       }
     }
   }

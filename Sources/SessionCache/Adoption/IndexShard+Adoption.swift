@@ -5,8 +5,12 @@ extension IndexShard {
   /// Takes over what a survey found: ends what a kill cut short, and counts. A cut-short removal comes after it
   /// (`closeGap`).
   ///
-  /// - Parameter tagged: called with each record that has tags.
-  func adopt(_ survey: ShardSurvey, lifetime: Int64, tagged: (borrowing RecordView) -> Void) {
+  /// - Parameters:
+  ///   - due: when a sweep has to look at a record.
+  ///   - tagged: called with each record that has tags.
+  func adopt(
+    _ survey: ShardSurvey, due: (borrowing RecordView) -> DueTick, tagged: (borrowing RecordView) -> Void
+  ) {
     guard let directory = survey.directory else {
       preconditionFailure("a shard without a directory is not adopted")
     }
@@ -19,6 +23,7 @@ extension IndexShard {
       ordering: .relaxed)
     var sessions = 0
     var marks = 0
+    var unsaved = 0
     var earliest = DueTick.never
     for page in survey.pages {
       let bucket = BucketPage(mapping, offset: page.number * SegmentLayout.pageBytes)
@@ -26,17 +31,20 @@ extension IndexShard {
       var earliestOfPage = DueTick.never
       for entry in page.entries {
         let record = record(at: entry.word.offset)
-        if record.isSession { sessions += 1 } else { marks += 1 }
+        if record.isSession { sessions += 1 } else if !record.isAbsence { marks += 1 }
+        if entry.word.isUnsaved { unsaved += 1 }
         if record.tagCount > 0 { tagged(record) }
-        let due = DueTick(at: record.end(lifetime: lifetime))
-        if bucket.due(entry.slot) != due { bucket.setDue(entry.slot, due) }
-        earliestOfPage = min(earliestOfPage, due)
+        let due = due(record)
+        // An earlier one is right, too, and may say until when the store believes the session to live.
+        if bucket.due(entry.slot) > due { bucket.setDue(entry.slot, due) }
+        earliestOfPage = min(earliestOfPage, bucket.due(entry.slot))
       }
       bucket.earliestDue = earliestOfPage
       earliest = min(earliest, earliestOfPage)
     }
     sessionCount.store(sessions, ordering: .relaxed)
     markCount.store(marks, ordering: .relaxed)
+    unsavedCount.store(unsaved, ordering: .relaxed)
     earliestDue.store(earliest.rawValue, ordering: .sequentiallyConsistent)
   }
 

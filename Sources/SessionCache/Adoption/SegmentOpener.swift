@@ -19,17 +19,21 @@ public struct SegmentOpener: Sendable {
   /// How many threads read the records.
   public var threads: Int
   public var wakeReclaimer: @Sendable () -> Void
+  /// What stands behind the cache.
+  public var backing: Backing
   /// Whether the file itself is locked. Tests in which one process is several daemons do without.
   public var isExclusive = true
 
   public init(
-    path: String, size: Int, shardCount: Int, settings: SessionCache.Settings, clock: BootClock,
-    boot: BootIdentity?, threads: Int, wakeReclaimer: @escaping @Sendable () -> Void
+    path: String, size: Int, shardCount: Int, settings: SessionCache.Settings,
+    backing: Backing = .none, clock: BootClock, boot: BootIdentity?, threads: Int,
+    wakeReclaimer: @escaping @Sendable () -> Void
   ) {
     self.path = path
     self.size = size
     self.shardCount = shardCount
     self.settings = settings
+    self.backing = backing
     self.clock = clock
     self.boot = boot
     self.threads = threads
@@ -47,6 +51,12 @@ public struct SegmentOpener: Sendable {
         bytes: size, shards: shardCount, sessionBytesMost: settings.sessionBytesMost)
     else { throw SegmentError.size(size) }
     let (cache, origin) = try open(wanted)
+    // What is changed without a store, that one does not hear of: it is another one's cache from now on.
+    if backing == .none {
+      cache.storeID = 0
+      cache.storeSeen = 0
+      cache.storeLead = .memory
+    }
     cache.header.boot = (boot?.first ?? 0, boot?.second ?? 0)
     cache.header.isSuperseded = false
     // What ended while no daemon ran.
@@ -114,7 +124,8 @@ public struct SegmentOpener: Sendable {
     _ old: SegmentFile, _ survey: SegmentSurvey, _ wanted: SegmentGeometry, keptFor reason: String?
   ) throws -> (SessionCache, SegmentOrigin) {
     guard
-      let cache = try SessionCache(adopting: old, survey, settings: settings, wakeReclaimer: wakeReclaimer)
+      let cache = try SessionCache(
+        adopting: old, survey, settings: settings, backing: backing, wakeReclaimer: wakeReclaimer)
     else {
       return try setAside(
         old, survey, wanted, reason: "its blocks overlap", lastVersion: SegmentHeader(old.mapping).lastVersion
@@ -185,7 +196,7 @@ public struct SegmentOpener: Sendable {
     return try SessionCache(
       empty: file, geometry, lastVersion: lastVersion,
       lastEvent: old.map { SegmentHeader($0.mapping).lastEvent } ?? 0, settings: settings,
-      wakeReclaimer: wakeReclaimer)
+      backing: backing, wakeReclaimer: wakeReclaimer)
   }
 
   /// - Parameter mayLeaveOut: whether to go on without the sessions that have no room.
@@ -195,12 +206,15 @@ public struct SegmentOpener: Sendable {
     mayLeaveOut: Bool = false
   ) throws -> SessionCache {
     let cache = try makeEmpty(geometry, lastVersion: lastVersion, after: old)
+    cache.storeID = SegmentHeader(old.mapping).storeID
+    cache.storeLead = SegmentHeader(old.mapping).storeLead
+    cache.storeSeen = SegmentHeader(old.mapping).storeSeen
     let now = clock.now()
     for shard in survey.shards {
       for page in shard.pages {
         for entry in page.entries {
           do throws(CacheError) {
-            try cache.insertCopy(of: entry.word.offset, in: old.mapping, at: now)
+            try cache.insertCopy(of: entry.word, in: old.mapping, at: now)
           } catch {
             guard mayLeaveOut else { throw error }
           }

@@ -9,7 +9,7 @@ extension SegmentSurvey {
     guard let intent = header.renaming else { return false }
     defer { header.renaming = nil }
     guard place(of: intent.new) == nil, let place = place(of: intent.ending) else { return false }
-    let word = SlotWord(tag: place.word.tag, offset: intent.old)
+    let word = place.word.moved(to: intent.old)
     guard proof.recordBytes(word, shard: place.shard) != nil,
       RecordView(at: proof.mapping.base + intent.old)
         .hasID(RecordView(at: proof.mapping.base + intent.ending).rawID)

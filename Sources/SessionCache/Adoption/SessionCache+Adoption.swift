@@ -7,19 +7,22 @@ extension SessionCache {
   ///
   /// - Returns: nil if blocks and records can't be brought together, with nothing changed.
   convenience init?(
-    adopting segment: SegmentFile, _ survey: SegmentSurvey, settings: Settings,
+    adopting segment: SegmentFile, _ survey: SegmentSurvey, settings: Settings, backing: Backing,
     wakeReclaimer: @escaping @Sendable () -> Void
   ) throws {
     guard let facts = SegmentHeader(segment.mapping).facts else { return nil }
     let allocator = try SegmentAllocator(facts.geometry, in: segment)
     guard let twiceEntered = allocator.adopt(survey) else { return nil }
-    try self.init(segment, facts.geometry, allocator, settings, wakeReclaimer)
+    try self.init(segment, facts.geometry, allocator, settings, backing, wakeReclaimer)
     var pairs: [TagPair] = []
     for (shard, found) in zip(shards, survey.shards) {
-      shard.adopt(found, lifetime: settings.lifetime) { record in
-        let session = hash(record.rawID)
-        record.forEachTag { pairs.append(TagPair(tag: tags.hash($0), session: session.bits)) }
-      }
+      shard.adopt(
+        found, due: { due(of: $0) },
+        tagged: { record in
+          guard backing == .none else { return }
+          let session = hash(record.rawID)
+          record.forEachTag { pairs.append(TagPair(tag: tags.hash($0), session: session.bits)) }
+        })
     }
     tags.adopt(pairs)
     for entry in twiceEntered {
@@ -34,12 +37,13 @@ extension SessionCache {
   /// with one id, which only damage can bring about, the later one stays.
   ///
   /// - Throws: `full`.
-  func insertCopy(of offset: Int, in other: SegmentMapping, at now: Int64) throws(CacheError) {
-    let source = other.base + offset
+  func insertCopy(of word: SlotWord, in other: SegmentMapping, at now: Int64) throws(CacheError) {
+    let source = other.base + word.offset
     let lifetime = header.lifetimeNanoseconds
     try refilling { () throws(Interruption) in
       let record = RecordView(at: source)
-      guard !record.isExpired(at: now, lifetime: lifetime) else { return }
+      // What the store does not know to be over yet stays until it does.
+      guard !record.isExpired(at: now, lifetime: lifetime) || (isBacked && word.isUnsaved) else { return }
       let hash = hash(record.rawID)
       let shard = shard(hash)
       try shard.lock.withWriteLock { () throws(Interruption) in
@@ -60,7 +64,8 @@ extension SessionCache {
           to: mapping.base + target + body)
         RecordStamp(version: record.version).publish(at: mapping.base + target)
         tags.add(shard.record(at: target), hash)
-        shard.insert(hash.tag, offset: target, due: DueTick(at: record.end(lifetime: lifetime)))
+        shard.insert(
+          hash.tag, offset: target, due: due(of: shard.record(at: target)), isUnsaved: word.isUnsaved)
       }
     }
   }

@@ -8,11 +8,16 @@ enum EvictionKind: Int, CaseIterable {
   /// Users who are logged in, as a rule.
   case tagged
 
-  /// nil for what is no session, and is never evicted.
+  /// nil for what is no session, and is never evicted. With a store behind the cache nothing ends by leaving memory,
+  /// and all that was idle for long goes first, whatever it is.
   @inline(__always)
-  init?(_ record: borrowing RecordView) {
-    guard record.isSession else { return nil }
-    self = record.tagCount == 0 ? .untagged : .tagged
+  init?(_ record: borrowing RecordView, isBacked: Bool) {
+    if isBacked {
+      self = .untagged
+    } else {
+      guard record.isSession else { return nil }
+      self = record.tagCount == 0 ? .untagged : .tagged
+    }
   }
 }
 

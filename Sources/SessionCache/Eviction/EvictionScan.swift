@@ -14,12 +14,14 @@ final class EvictionScan {
   private var collectors: [EvictionCollector?]
   /// The sessions up to here are in the queue already.
   private let horizons: [Int64]
+  private let isBacked: Bool
   private var shard = 0
   private var cursor = PageCursor.start
   private(set) var looked = 0
 
-  init(number: Int, looksFor: [Bool], horizons: [Int64], most: Int, at now: Int64) {
+  init(number: Int, isBacked: Bool, looksFor: [Bool], horizons: [Int64], most: Int, at now: Int64) {
     self.number = number
+    self.isBacked = isBacked
     self.most = most
     self.horizons = horizons
     began = now
@@ -53,7 +55,8 @@ final class EvictionScan {
       guard !word.isEmpty else { continue }
       looked += 1
       let record = shard.record(at: word.offset)
-      guard let kind = EvictionKind(record), record.lastUse > horizons[kind.rawValue] else { continue }
+      guard let kind = EvictionKind(record, isBacked: isBacked), record.lastUse > horizons[kind.rawValue]
+      else { continue }
       collectors[kind.rawValue]?.add(
         EvictionEntry(lastUse: record.lastUse, shard: number, tag: word.tag))
     }

@@ -8,6 +8,8 @@ import SystemCalls
 final class Evictor: @unchecked Sendable {
   // Safe to share: everything that changes is atomic or guarded by `lock`; a scan belongs to the thread that has
   // claimed it.
+  /// Whether a store has what leaves memory.
+  let isBacked: Bool
   private let lock = MutexLock()
   private var queues = [EvictionQueue(), EvictionQueue()]
   /// The scan that goes on, if no thread has claimed it.
@@ -53,13 +55,20 @@ final class Evictor: @unchecked Sendable {
     }
   }
 
+  init(isBacked: Bool) {
+    self.isBacked = isBacked
+  }
+
+  @inline(__always)
+  func kind(of record: borrowing RecordView) -> EvictionKind? { EvictionKind(record, isBacked: isBacked) }
+
   // MARK: Arrivals
 
   /// Notes a session that came to be, or became one of another kind. Under its shard's exclusive lock, with the
   /// index knowing it already: so a scan either sees it, or has begun before and wants to be told.
   @inline(__always)
   func arrived(_ record: borrowing RecordView, shard: Int, tag: SlotTag) {
-    guard let kind = EvictionKind(record) else { return }
+    guard let kind = kind(of: record) else { return }
     // Relaxed: a scan that raises it takes the shard's lock afterwards.
     let horizon =
       kind == .untagged
@@ -138,7 +147,8 @@ final class Evictor: @unchecked Sendable {
       let looksFor = queues.map { !$0.isComplete && $0.count < wanted / 2 }
       scansBegun += 1
       scan = EvictionScan(
-        number: scansBegun, looksFor: looksFor, horizons: queues.map(\.horizon), most: wanted, at: now)
+        number: scansBegun, isBacked: isBacked, looksFor: looksFor, horizons: queues.map(\.horizon),
+        most: wanted, at: now)
       for index in queues.indices where looksFor[index] { queues[index].beginScan() }
       publishHorizons()
       isScanWaiting.store(true, ordering: .relaxed)

@@ -12,12 +12,12 @@ extension SessionCache {
   }
 
   private enum Move {
-    /// It lies at this offset now.
-    case moved(to: Int)
+    /// It lies at this offset now, and in so many bytes of its block.
+    case moved(to: Int, bytes: Int)
     /// Nothing that the index knows lies there (yet, or any more), or the index itself.
     case isUnknown
     case lacksRoom(bytes: Int)
-    /// It was moved so often without a change that it stays where it is.
+    /// It was moved so often without a change that it stays where it is: into the spare only goes what can come back.
     case isStuck
   }
 
@@ -81,10 +81,10 @@ extension SessionCache {
         start = target.upperBound
         continue
       }
-      var from = block.lowerBound * page
+      var from = (offset: block.lowerBound * page, bytes: block.count * page)
       if target.overlaps(block) {
-        switch moveRecord(at: from, blockBytes: block.count * page, to: .spare) {
-        case .moved(let offset): from = offset
+        switch moveRecord(at: from.offset, blockBytes: from.bytes, to: .spare) {
+        case .moved(let offset, let bytes): from = (offset, bytes)
         case .isUnknown: break
         case .lacksRoom, .isStuck: return nil
         }
@@ -92,10 +92,10 @@ extension SessionCache {
       }
       // Somebody ended or rewrote the session meanwhile, or is about to.
       let isGone = !allocator.common.largeBlocks(in: cleared).contains(block)
-      if isGone, from == block.lowerBound * page { continue }
+      if isGone, from.offset == block.lowerBound * page { continue }
       guard isGone || !target.overlaps(block) else { return nil }
       let offset = allocator.common.placeLarge(at: target)
-      if case .moved = moveRecord(at: from, blockBytes: block.count * page, to: .block(offset)) {
+      if case .moved = moveRecord(at: from.offset, blockBytes: from.bytes, to: .block(offset)) {
         start = target.upperBound
       } else {
         allocator.common.unplaceLarge(at: offset)
@@ -135,22 +135,23 @@ extension SessionCache {
     _ place: IndexShard.Place, of shard: IndexShard, blockBytes: Int, to target: Target
   ) -> Move {
     let old = shard.record(at: place.offset)
-    guard let stamp = old.stamp.moved else { return .isStuck }
+    guard let stamp = old.stamp.moved, target != .spare || stamp.moved != nil else { return .isStuck }
+    let size = old.size
     let found: Int? =
       switch target {
       // A mark may have the block of a session that was larger.
-      case .anywhere: allocator.allocateForMove(old.size) ?? allocator.allocateForMove(blockBytes)
-      case .spare: allocator.allocateFromSpareForMove(old.size)
+      case .anywhere: allocator.allocateForMove(size) ?? allocator.allocateForMove(blockBytes)
+      case .spare: allocator.allocateFromSpareForMove(size)
       case .block(let offset): offset
       }
-    guard let offset = found else { return .lacksRoom(bytes: old.size) }
+    guard let offset = found else { return .lacksRoom(bytes: size) }
     let body = RecordLayout.deadline
     SharedWords.move(
-      from: mapping.base + place.offset + body, bytes: RecordLayout.wholeWords(old.size) - body,
+      from: mapping.base + place.offset + body, bytes: RecordLayout.wholeWords(size) - body,
       to: mapping.base + offset + body)
     stamp.publish(at: mapping.base + offset)
-    place.page.setSlot(place.slot, SlotWord(tag: place.page.slot(place.slot).tag, offset: offset))
-    return .moved(to: offset)
+    place.page.setSlot(place.slot, place.page.slot(place.slot).moved(to: offset))
+    return .moved(to: offset, bytes: RecordLayout.wholeWords(size))
   }
 
   /// Moves what lies in the spare back to the other pages, as far as there is room.

@@ -15,12 +15,16 @@ extension SessionCache {
     case isSpared
     /// It was used since, at this moment.
     case used(Int64)
+    /// The store has not heard of it, or not of its last use.
+    case isUnsaved
     case isGone
   }
 
   /// A scan goes over all sessions, and what it finds may be used again before its turn comes. After so many a call
   /// gives up, or ends also who was used since, and after as many again it gives up.
   private static let scansMost = 8
+  /// So many that the store has not heard of yet are passed over.
+  private static let unsavedMost = 64
 
   /// Ends the session whose turn it is: one whose time is over, else the untagged one that is idle the longest, else
   /// the tagged one. The caller holds the room lock and no other.
@@ -29,8 +33,8 @@ extension SessionCache {
   /// - Returns: how many bytes became free; nil if there is nothing to end.
   func evictNext(sparing spared: SparedSession, isAlone: Bool, at now: Int64) -> Int? {
     if let bytes = endExpired(at: now) { return bytes }
-    var setAside: (EvictionEntry, EvictionKind)?
-    defer { if let (entry, kind) = setAside { evictor.add(entry, kind) } }
+    var setAside: [(EvictionEntry, EvictionKind)] = []
+    defer { for (entry, kind) in setAside { evictor.add(entry, kind) } }
     var scans = 0
     while true {
       switch evictor.next() {
@@ -39,7 +43,10 @@ extension SessionCache {
         case .ended(let bytes):
           scanAhead(at: now)
           return bytes
-        case .isSpared: setAside = (entry, kind)
+        case .isSpared: setAside.append((entry, kind))
+        case .isUnsaved:
+          setAside.append((entry, kind))
+          guard setAside.count < Self.unsavedMost else { return nil }
         case .used(let moment):
           entry.lastUse = moment
           evictor.add(entry, kind)
@@ -68,7 +75,7 @@ extension SessionCache {
       var isSpared = false
       shard.forEachPlace(of: entry.tag) { place in
         let record = shard.record(at: place.offset)
-        guard EvictionKind(record) == kind else { return }
+        guard evictor.kind(of: record) == kind else { return }
         guard entry.tag != spared.hash.tag || !record.hasID(spared.id) else {
           isSpared = true
           return
@@ -78,9 +85,19 @@ extension SessionCache {
       guard let (place, lastUse) = earliest else { return isSpared ? .isSpared : .isGone }
       guard evenIfUsed || lastUse <= entry.lastUse else { return .used(lastUse) }
       let record = shard.record(at: place.offset)
+      let bytes = record.size
+      if isBacked {
+        guard isDroppable(place, of: shard) else {
+          shard.mark(place, isUnsaved: true)
+          return .isUnsaved
+        }
+        ended = place.offset
+        forget(place, from: shard)
+        shard.joinIfSparse(at: PageCursor(entry.tag))
+        return .ended(bytes: bytes)
+      }
       let isExpired = record.isExpired(at: now, lifetime: lifetime)
       ended = place.offset
-      let bytes = record.size
       if isExpired {
         dropExpired(place, from: shard, hash(record.rawID))
       } else {

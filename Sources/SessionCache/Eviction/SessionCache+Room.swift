@@ -44,6 +44,8 @@ extension SessionCache {
       let mayEnd = freed <= 2 * allocator.geometry.bytes
       guard mayEnd, let bytes = evictNext(sparing: spared, isAlone: isAlone, at: now) else {
         guard isAlone else { return joinPages(for: demand) || common.refill(demand) }
+        // What the store has not heard of can't go before it has: who wants room waits for that without a lock.
+        guard !isBacked else { return joinPages(for: demand) || common.refill(demand) }
         let wasSettled = isSettled(sparing: spared)
         if gatherAll(for: demand) { return true }
         guard mayEnd, waits < Self.waitsMost, !wasSettled || !isSettled(sparing: spared) else { return false }

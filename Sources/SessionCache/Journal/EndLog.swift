@@ -111,6 +111,11 @@ public final class EndLog: @unchecked Sendable {
     }
   }
 
+  /// Bytes of memory that the ends take which are remembered, but for what ids of more than 64 bytes take besides.
+  var byteCount: Int {
+    lock.withLock { used } * (MemoryLayout<Slot>.stride + Self.headBytes)
+  }
+
   private func bucket(of id: UnsafeRawBufferPointer) -> Int {
     Int(truncatingIfNeeded: SessionHash(id, seed: seed).bits) & bucketMask
   }

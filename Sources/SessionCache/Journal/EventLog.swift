@@ -150,6 +150,9 @@ public final class EventLog: @unchecked Sendable {
   /// The number of the last event; without a lock, and so perhaps that of an earlier one.
   public var lastNumber: UInt64 { newest.load(ordering: .relaxed) }
 
+  /// Bytes of memory that the events take which are kept.
+  var byteCount: Int { lock.withLock { ring?.byteCount ?? 0 } }
+
   /// Copies events out, those behind a number.
   ///
   /// - Parameters:

@@ -68,6 +68,12 @@ final class EventRing {
     portion.replace(first: number + 1, count: Int(last - number), with: records)
   }
 
+  /// Bytes of the events that are kept.
+  var byteCount: Int {
+    guard first < next else { return 0 }
+    return Int(end &- place(first)) + Int(next - first) * MemoryLayout<UInt32>.stride
+  }
+
   private func index(_ number: UInt64) -> Int { Int(truncatingIfNeeded: number) & (eventsMost - 1) }
   private func offset(_ place: UInt32) -> Int { Int(place) & (bytesMost - 1) }
   private func place(_ number: UInt64) -> UInt32 { places[index(number)] }

@@ -21,8 +21,12 @@ final class TagIndex: Sendable {
   private let seed: HashSeed
   private let moveCount = Atomic<Int>(0)
 
-  init(seed: HashSeed) {
+  /// With a store behind the cache, which knows of more sessions than memory, the index stays empty.
+  private let isKept: Bool
+
+  init(seed: HashSeed, isKept: Bool) {
     self.seed = seed
+    self.isKept = isKept
   }
 
   /// How often a session with tags was given another id.
@@ -36,13 +40,13 @@ final class TagIndex: Sendable {
 
   /// Adds a record's tags under its session's hash. Under the lock of the session's shard.
   func add(_ record: borrowing RecordView, _ session: SessionHash) {
-    guard record.tagCount > 0 else { return }
+    guard isKept, record.tagCount > 0 else { return }
     record.forEachTag { add($0, session) }
   }
 
   /// Takes a record's tags out. Under the lock of the session's shard.
   func remove(_ record: borrowing RecordView, _ session: SessionHash) {
-    guard record.tagCount > 0 else { return }
+    guard isKept, record.tagCount > 0 else { return }
     record.forEachTag { remove($0, session) }
   }
 
@@ -61,6 +65,7 @@ final class TagIndex: Sendable {
 
   /// Takes over the pairs of a segment that was there, in any order.
   func adopt(_ pairs: [TagPair]) {
+    guard isKept else { return }
     var rest = pairs.sorted()[...]
     for (number, shard) in shards.enumerated() {
       let end = rest.partitioningIndex { Self.shardNumber($0.tag) > number }
