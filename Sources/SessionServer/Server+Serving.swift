@@ -7,12 +7,14 @@ import SystemCalls
 
 extension Server {
   /// The parts of a running daemon.
-  private struct Parts {
+  struct Parts {
     let cache: SessionCache
     let ledger: ConnectionLedger
     let mailboxes: [ReactorMailbox]
     let reactorProgress: [Progress]
     let reclaimer: Reclaimer
+    let store: StoreService?
+    let statusChange: StatusChange
     /// Comes by when all reactors, and when the reclaimer, have ended.
     let finished: CountdownLatch
     let reclaimed: CountdownLatch
@@ -27,6 +29,8 @@ extension Server {
     ProcessSetUp.ignoreWriteSignals()
     ProcessSetUp.returnLargeBuffers()
     try RuntimePaths.prepare(socket: configuration.socket, uid: getuid())
+    let check = MachineCheck(settled)
+    if let error = ConfigurationError(problems: check.problems) { throw error }
     limitConnectionsToDescriptors()
     let listener = try openListener()
     let segmentLock = try lockSegment()
@@ -37,6 +41,7 @@ extension Server {
       listener: listener.number, signals: signals, calls: calls, ledger: parts.ledger,
       reactors: parts.mailboxes,
       watched: parts.reactorProgress + [parts.reclaimer.progress], wakeReclaimer: parts.reclaimer.wake,
+      statusChange: parts.statusChange,
       manager: manager,
       clock: clock, logger: logger,
       actions: .init(
@@ -47,6 +52,7 @@ extension Server {
         "socket": "\(listener.isOwn ? configuration.socket : "from systemd")",
         "segment": "\(configuration.segment)",
       ])
+    for warning in check.warnings { logger.warning("\(warning)") }
     manager.notify("READY=1")
     let failure = Result { () throws(SystemCallError) in try supervisor.run() }
     manager.notify("STOPPING=1")
@@ -70,7 +76,7 @@ extension Server {
       case .taken(let taken):
         let pid = taken.pid.map { " (pid \($0))" } ?? ""
         throw StartError.taken("another daemon\(pid) has the segment \(configuration.segment)")
-      case .system(let error): throw StartError(path: path, error)
+      case .system(let error): throw StartError(settled.source(.segment), path: path, error)
       }
     }
   }
@@ -82,23 +88,30 @@ extension Server {
       throw StartError.configuration("socket activation: \(error)")
     }
     let group: UInt32? = try configuration.socketGroup.map { name throws(ConfigurationError) in
-      try RuntimePaths.group(name)
+      try RuntimePaths.group(name, source: settled.source(.socketGroup))
     }
     return try ListenSocket.bind(path: configuration.socket, mode: configuration.socketMode, group: group)
   }
 
   private func start(_ identity: ServerIdentity) throws -> Parts {
     let reclaimer = Reclaimer(clock: clock, stall: stall)
-    let cache = try makeCache(wakeReclaimer: { reclaimer.wake() })
+    let opened = try openStore()
+    let began = clock.now()
+    let (cache, origin) = try makeCache(opened?.backing ?? .none, wakeReclaimer: { reclaimer.wake() })
+    let opening = clock.now() - began
+    log(origin, milliseconds: opening / 1_000_000)
+    let wallClock = WallClock(clock)
+    let statusChange = try StatusChange()
+    let service = try opened.map { try makeService($0, cache, origin, wallClock, statusChange) }
     let ledger = ConnectionLedger(
       most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser,
       bufferBytesPerUser: configuration.maxBuffers)
     let statistics = (0..<configuration.threads).map { _ in ReactorStatistics() }
     let serverStatistics = ServerStatistics(
-      cache: cache, ledger: ledger, reactors: statistics, identity: identity)
+      cache: cache, ledger: ledger, reactors: statistics, identity: identity,
+      wallClock: wallClock, adoption: Adoption(origin, nanoseconds: opening), store: service)
     let fullLog = RateLimitedLog(logger, level: .warning, clock: clock)
     let mapLog = RateLimitedLog(logger, level: .warning, clock: clock)
-    let wallClock = WallClock(clock)
     let deniedLog = DeniedLog(logger, clock: clock)
     let limit = configuration.maxMemory
     let finished = CountdownLatch(configuration.threads)
@@ -106,13 +119,14 @@ extension Server {
     var progress: [Progress] = []
     var threads: [ServiceThread] = []
     for (index, statistics) in statistics.enumerated() {
+      let mailbox = try ReactorMailbox()
       let executor = RequestExecutor(
         cache: cache, clock: clock, wallClock: wallClock, identity: identity, statistics: statistics,
         serverStatistics: serverStatistics,
         segment: SegmentHandout(cache, statistics: statistics, log: mapLog),
         mappers: configuration.mappers, deniedLog: deniedLog,
+        desk: service.map { StoreDesk($0, bell: mailbox.bell) },
         onFull: { fullLog.log("the cache is full: writes are refused (max-memory is \(limit) bytes)") })
-      let mailbox = try ReactorMailbox()
       let answered = Progress(name: "reactor \(index)")
       let reactor = try Reactor(
         mailbox: mailbox, executor: executor, progress: answered, ledger: ledger, statistics: statistics,
@@ -131,27 +145,29 @@ extension Server {
       })
     return Parts(
       cache: cache, ledger: ledger, mailboxes: mailboxes, reactorProgress: progress, reclaimer: reclaimer,
+      store: service, statusChange: statusChange,
       finished: finished, reclaimed: reclaimed, threads: threads)
   }
 
-  private func makeCache(wakeReclaimer: @escaping @Sendable () -> Void) throws -> SessionCache {
+  private func makeCache(
+    _ backing: Backing, wakeReclaimer: @escaping @Sendable () -> Void
+  ) throws -> (SessionCache, SegmentOrigin) {
     do {
-      let began = clock.now()
       let opener = SegmentOpener(
         path: configuration.segment, size: configuration.maxMemory, shardCount: configuration.shards,
-        settings: cacheSettings, clock: clock, boot: BootIdentity.current(), threads: configuration.threads,
+        settings: cacheSettings, backing: backing, clock: clock, boot: BootIdentity.current(),
+        threads: configuration.threads,
         wakeReclaimer: wakeReclaimer)
-      let (cache, origin) = try opener.open()
-      log(origin, milliseconds: (clock.now() - began) / 1_000_000)
-      return cache
+      return try opener.open()
     } catch let error as SegmentError {
       switch error {
-      case .size, .occupied, .owner: throw StartError.configuration("\(configuration.segment): \(error)")
+      case .size, .occupied, .owner:
+        throw StartError.configuration("\(settled.source(.segment)): \(configuration.segment): \(error)")
       case .taken: throw StartError.taken("another daemon has the segment \(configuration.segment)")
       case .system, .unfit: throw StartError.system("\(configuration.segment): \(error)")
       }
     } catch let error as SystemCallError {
-      throw StartError(path: configuration.segment, error)
+      throw StartError(settled.source(.segment), path: configuration.segment, error)
     } catch {
       throw StartError.system("\(configuration.segment): \(error)")
     }
@@ -216,7 +232,8 @@ extension Server {
   private var cacheSettings: SessionCache.Settings {
     .init(
       ttl: configuration.ttl, lifetime: configuration.maxLifetime, sessionBytesMost: configuration.maxSession,
-      keysMost: Limits.keysPerSession, evictsWhenFull: configuration.whenFull == .evict)
+      keysMost: Limits.keysPerSession, evictsWhenFull: configuration.whenFull == .evict,
+      cacheTTL: configuration.cacheTTL)
   }
 
   private var roles: RoleRules {
@@ -232,26 +249,31 @@ extension Server {
   private func status(_ parts: Parts) -> String {
     let sessions = parts.cache.sessionCount
     let connections = parts.ledger.totals.current
-    return "\(sessions) sessions, \(connections) connections\(reloadError.map { "; \($0)" } ?? "")"
+    let store = parts.store?.statusText.map { "; \($0)" } ?? ""
+    return ServiceManager.statusText(
+      "\(sessions) sessions, \(connections) connections\(store)\(reloadError.map { "; \($0)" } ?? "")")
   }
 
   /// Reads the configuration again. If it can't be used, everything stays as it is.
   private func reload(_ parts: Parts) {
     manager.notifyReloading()
     defer { manager.notify("READY=1\nSTATUS=\(status(parts))") }
-    let new: ServerConfiguration
+    let new: SettledConfiguration
     do throws(ConfigurationError) {
-      new = try source.read()
+      new = try source.settle()
     } catch {
       reloadError = "the configuration was not reloaded: \(error)"
-      logger.error("the configuration was not reloaded and stays as it was: \(error)")
+      for problem in error.problems {
+        logger.error("the configuration was not reloaded and stays as it was: \(problem)")
+      }
       return
     }
     reloadError = nil
-    let fixed = configuration.takeReloadable(from: new)
+    let fixed = configuration.takeReloadable(from: new.configuration)
     limitConnectionsToDescriptors()
     logger.logLevel = configuration.logLevel.level
     parts.cache.settings = cacheSettings
+    parts.store?.setTerms(storeTerms)
     parts.ledger.setLimits(
       most: configuration.maxConnections, mostPerUser: configuration.maxConnectionsPerUser,
       bufferBytesPerUser: configuration.maxBuffers)
@@ -266,24 +288,9 @@ extension Server {
     if !fixed.isEmpty {
       logger.warning("changed, but only a restart applies it: \(fixed.map(\.name).joined(separator: ", "))")
     }
-  }
-
-  // MARK: Stopping
-
-  private func drain(_ parts: Parts) {
-    for mailbox in parts.mailboxes { mailbox.post { $0.isDraining = true } }
-    var areDone = parts.finished.wait(nanoseconds: Self.drainNanoseconds)
-    if !areDone {
-      logger.warning("some clients did not take their last replies in time")
-      for mailbox in parts.mailboxes { mailbox.post { $0.isOver = true } }
-      areDone = parts.finished.wait(nanoseconds: Self.stopNanoseconds)
-    }
-    parts.reclaimer.stop()
-    areDone = parts.reclaimed.wait(nanoseconds: Self.stopNanoseconds) && areDone
-    guard areDone else {
-      // It would never end; the process does, with all its threads.
-      return logger.critical("a thread is stuck and is left behind")
-    }
-    for thread in parts.threads { thread.join() }
+    // Better now, with somebody there who has just changed it, than at the next upgrade.
+    let check = MachineCheck(new)
+    for problem in check.problems { logger.warning("the next start would fail: \(problem)") }
+    for warning in check.warnings { logger.warning("\(warning)") }
   }
 }

@@ -11,25 +11,33 @@ public final class Server {
   /// Why the daemon does not start. The exit codes are documented in sessiond's help.
   public enum StartError: Error, CustomStringConvertible {
     case configuration(String)
+    /// Settings that can't be used, each with a line of its own.
+    case settings(ConfigurationError)
     /// Another daemon has the socket or the segment.
     case taken(String)
     case system(String)
 
     /// A file that can't be had: a matter of the configuration if another try would fail the same way, of
     /// the system if it may go better (a full file system, no memory).
-    init(path: String, _ error: SystemCallError) {
+    ///
+    /// - Parameter setting: which setting wants it, and where that stands.
+    init(_ setting: String, path: String, _ error: SystemCallError) {
       switch error.code {
       case ENOENT, ENOTDIR, EISDIR, ELOOP, EACCES, EPERM, EROFS, ENAMETOOLONG, EINVAL:
-        self = .configuration("\(path): \(error)")
-      default: self = .system("\(path): \(error)")
+        self = .configuration("\(setting): \(path): \(error)")
+      default: self = .system("\(setting): \(path): \(error)")
       }
     }
 
-    public var description: String {
+    /// What is to be said of it, a line each.
+    public var lines: [String] {
       switch self {
-      case .configuration(let text), .taken(let text), .system(let text): text
+      case .settings(let error): error.problems
+      case .configuration(let text), .taken(let text), .system(let text): [text]
       }
     }
+
+    public var description: String { lines.joined(separator: "; ") }
   }
 
   /// How long clients get to take their last replies, in nanoseconds.
@@ -45,6 +53,8 @@ public final class Server {
   let calls: SocketCalls
   let stall: TestStall?
   let manager = ServiceManager()
+  /// What the daemon was started with.
+  let settled: SettledConfiguration
   var configuration: ServerConfiguration
   var logger: Logger
   /// Why the last reload failed; nil if it did not.
@@ -52,7 +62,7 @@ public final class Server {
 
   /// Reads the configuration.
   ///
-  /// - Throws: `StartError.configuration`.
+  /// - Throws: `StartError.settings`.
   public init(
     source: ConfigurationSource, stall: TestStall?, clock: BootClock = .system, calls: SocketCalls = .system
   ) throws(StartError) {
@@ -61,10 +71,11 @@ public final class Server {
     self.clock = clock
     self.calls = calls
     do throws(ConfigurationError) {
-      configuration = try source.read()
+      settled = try source.settle()
     } catch {
-      throw .configuration(error.description)
+      throw .settings(error)
     }
+    configuration = settled.configuration
     logger = Logger(label: "sessiond")
     logger.logLevel = configuration.logLevel.level
   }
@@ -76,12 +87,12 @@ public final class Server {
     } catch let error as StartError {
       throw error
     } catch let error as ConfigurationError {
-      throw .configuration(error.description)
+      throw .settings(error)
     } catch let error as ListenSocket.Failure {
       switch error {
       case .taken: throw .taken(error.description)
-      case .failed(let path, let error): throw StartError(path: path, error)
-      case .unusable: throw .configuration(error.description)
+      case .failed(let path, let error): throw StartError(settled.source(.socket), path: path, error)
+      case .unusable: throw .configuration("\(settled.source(.socket)): \(error)")
       }
     } catch {
       throw .system("\(error)")

@@ -17,10 +17,10 @@ enum PeerListReader {
     for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
       let name = trim(entry)
       guard !name.isEmpty, name != "%" else {
-        throw Failure(description: "'\(text)' has an entry without a name")
+        throw Failure(description: "\(ValueText.quoted(text)) has an entry without a name")
       }
       guard name != "all", name != "none" else {
-        throw Failure(description: "'\(text)': 'all' and 'none' stand alone")
+        throw Failure(description: "\(ValueText.quoted(text)): 'all' and 'none' stand alone")
       }
       if name.first == "%" {
         groups.insert(try number(name.dropFirst(), "group", Accounts.group))
@@ -44,9 +44,10 @@ enum PeerListReader {
     do throws(Accounts.Failure) {
       if let number = try lookUp(String(name)) { return number }
     } catch {
-      throw Failure(description: "the \(kind) '\(name)' can't be looked up: \(error.description)")
+      throw Failure(
+        description: "the \(kind) \(ValueText.quoted(name)) can't be looked up: \(error.description)")
     }
-    throw Failure(description: "there is no \(kind) '\(name)'")
+    throw Failure(description: "there is no \(kind) \(ValueText.quoted(name))")
   }
 
   private static func trim(_ text: Substring) -> Substring {

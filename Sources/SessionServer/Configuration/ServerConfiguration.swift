@@ -1,9 +1,11 @@
 import Logging
+import SessionStore
 
 /// All settings of a daemon, checked.
 public struct ServerConfiguration: Sendable, Equatable {
   public var socket: String
   public var segment: String
+  public var segmentOnDisk: SegmentOnDisk
   /// Bytes.
   public var maxMemory: Int
   /// Nanoseconds.
@@ -33,6 +35,26 @@ public struct ServerConfiguration: Sendable, Equatable {
   /// Who may only read.
   var readers: PeerList
   public var whenFull: WhenFull
+  /// What is behind the cache.
+  var store: StoreLocation
+  /// The file with the store's user and password, if there is one.
+  var storeCredentials: String?
+  var durability: Durability
+  /// Nanoseconds.
+  public var flushEvery: Int64
+  /// Sessions with changes that the store has not got.
+  public var storeQueue: Int
+  /// Nanoseconds.
+  public var storeTimeout: Int64
+  /// Nanoseconds; 0: off.
+  public var cacheTTL: Int64
+  /// Nanoseconds; 0: off.
+  public var staleFor: Int64
+
+  /// What becomes of a start whose segment's path was given and is on a disk.
+  public enum SegmentOnDisk: String, CaseIterable, Sendable {
+    case refuse, allow
+  }
 
   /// What becomes of a change for which there is no memory.
   public enum WhenFull: String, CaseIterable, Sendable {
@@ -68,16 +90,24 @@ public struct ServerConfiguration: Sendable, Equatable {
     var wanted = new
     // What stays is put into the new one, so that one assignment takes over all the rest.
     (wanted.socket, wanted.segment, wanted.maxMemory) = (socket, segment, maxMemory)
+    wanted.segmentOnDisk = segmentOnDisk
     (wanted.threads, wanted.shards) = (threads, shards)
     (wanted.socketMode, wanted.socketGroup) = (socketMode, socketGroup)
+    (wanted.store, wanted.storeCredentials) = (store, storeCredentials)
+    (wanted.durability, wanted.storeTimeout) = (durability, storeTimeout)
     var fixed: [Setting] = []
     if new.socket != socket { fixed.append(.socket) }
     if new.segment != segment { fixed.append(.segment) }
+    if new.segmentOnDisk != segmentOnDisk { fixed.append(.segmentOnDisk) }
     if new.maxMemory != maxMemory { fixed.append(.maxMemory) }
     if new.threads != threads { fixed.append(.threads) }
     if new.shards != shards { fixed.append(.shards) }
     if new.socketMode != socketMode { fixed.append(.socketMode) }
     if new.socketGroup != socketGroup { fixed.append(.socketGroup) }
+    if new.store != store { fixed.append(.store) }
+    if new.storeCredentials != storeCredentials { fixed.append(.storeCredentials) }
+    if new.durability != durability { fixed.append(.durability) }
+    if new.storeTimeout != storeTimeout { fixed.append(.storeTimeout) }
     self = wanted
     return fixed
   }

@@ -3,6 +3,7 @@
 public enum Setting: String, CaseIterable, Sendable {
   case socket
   case segment
+  case segmentOnDisk = "segment-on-disk"
   case maxMemory = "max-memory"
   case ttl
   case maxLifetime = "max-lifetime"
@@ -21,13 +22,23 @@ public enum Setting: String, CaseIterable, Sendable {
   case admins
   case readers
   case whenFull = "when-full"
+  case store
+  case storeCredentials = "store-credentials"
+  case durability
+  case flushEvery = "flush-every"
+  case storeQueue = "store-queue"
+  case storeTimeout = "store-timeout"
+  case cacheTTL = "cache-ttl"
+  case staleFor = "stale-for"
 
   public var name: String { rawValue }
 
   public var flag: String { "--\(rawValue)" }
 
+  static let environmentPrefix = "SESSIOND_"
+
   public var environmentName: String {
-    "SESSIOND_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    Self.environmentPrefix + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
   }
 
   /// The setting that a line of the file names: letters of either case, `-` and `_` alike.
@@ -39,9 +50,13 @@ public enum Setting: String, CaseIterable, Sendable {
   public var isReloadable: Bool {
     switch self {
     case .ttl, .maxLifetime, .maxConnections, .maxConnectionsPerUser, .maxBuffers, .maxLine, .maxSession,
-      .lineTimeout, .logLevel, .mappers, .admins, .readers, .whenFull:
+      .lineTimeout, .logLevel, .mappers, .admins, .readers, .whenFull, .flushEvery, .storeQueue, .cacheTTL,
+      .staleFor:
       true
-    case .socket, .segment, .maxMemory, .threads, .shards, .socketMode, .socketGroup: false
+    case .socket, .segment, .segmentOnDisk, .maxMemory, .threads, .shards, .socketMode, .socketGroup, .store,
+      .storeCredentials,
+      .durability, .storeTimeout:
+      false
     }
   }
 
@@ -55,6 +70,9 @@ public enum Setting: String, CaseIterable, Sendable {
     case .segment:
       "The file that holds the sessions, best on a tmpfs. Default: segment in $RUNTIME_DIRECTORY, else the "
         + "socket's path with .segment in place of .sock."
+    case .segmentOnDisk:
+      "What to do when the segment's path that was given is on a disk, which all changes wear and slow down: refuse to "
+        + "start, or allow it. Default: refuse."
     case .maxMemory:
       "The most memory that sessions and their index may take, such as 256M or 2G. Default: 256M."
     case .ttl:
@@ -69,7 +87,7 @@ public enum Setting: String, CaseIterable, Sendable {
     case .maxConnectionsPerUser:
       "The most connections of one user, so that none shuts the others out. Default: all but 32 of max-connections, or all but an eighth where that is less."
     case .maxBuffers:
-      "The most bytes of unfinished requests and unread replies that are held for one user's connections together; "
+      "The most bytes of unfinished requests, changes on their way to the store and unread replies that are held for one user's connections together; "
         + "the connection that goes past it is closed. Default: 256M."
     case .maxLine: "The most bytes in a request line, such as 64K or 1M. Default: 1M."
     case .maxSession: "The most bytes in one session with its keys. Default: 1M."
@@ -89,7 +107,29 @@ public enum Setting: String, CaseIterable, Sendable {
         + "Default: none."
     case .whenFull:
       "What to do when the memory is used up: refuse new data, or evict the sessions that were not used for the "
-        + "longest time, those without a tag first. Default: refuse."
+        + "longest time, those without a tag first. With a store nobody is ended for room. Default: refuse."
+    case .store:
+      "What the sessions are kept in behind memory: none, sqlite:PATH for a database of this machine, "
+        + "redis://[user@]HOST[:PORT][/DB][?prefix=NAME] or unix:PATH[?db=N&prefix=NAME] for a server of Redis or "
+        + "Valkey that several machines may share. Default: sqlite: with sessions.db in $STATE_DIRECTORY, where "
+        + "systemd sets that; else none."
+    case .storeCredentials:
+      "A file of one line, password or user:password, for Redis or Valkey; not readable by everybody. Default: "
+        + "store in $CREDENTIALS_DIRECTORY where it exists."
+    case .durability:
+      "When a change is acknowledged: behind, the store gets it within flush-every, or through, the store has it. "
+        + "Default: behind for sqlite:, through for Redis and Valkey, which know no other."
+    case .flushEvery:
+      "How long a change may wait until the store gets it, 10ms to 60s, with durability behind. Default: 1s."
+    case .storeQueue:
+      "The most sessions with changes that the store has not got yet, 1 to 10000000; past it writers wait. Default: "
+        + "100000."
+    case .storeTimeout: "How long the store may take for an answer, 100ms to 60s. Default: 2s."
+    case .cacheTTL:
+      "With a store: how long a session that nobody uses stays in memory, whatever its own time, or off. Default: off."
+    case .staleFor:
+      "With Redis or Valkey: how long what is in memory is served while the server is away; then it is forgotten, so "
+        + "that what other machines log out is not served for longer. Or off. Default: off."
     }
   }
 }

@@ -14,6 +14,8 @@ final class Connection {
   var isClosing = false
   /// Waits for another turn without an event of its own.
   var isRunnable = false
+  /// By which the store's answer to its parked request will be known; nil: none is parked.
+  var ticket: UInt64?
   /// When the line began that is not finished yet, nanoseconds of CLOCK_BOOTTIME.
   var partialSince: Int64?
   /// When it is closed even if its last line was not taken, nanoseconds of CLOCK_BOOTTIME.

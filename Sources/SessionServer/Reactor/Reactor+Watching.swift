@@ -76,7 +76,10 @@ extension Reactor {
     guard watchers[watcher.token] === watcher.watch, !watcher.watch.isBehind,
       let connection = connections[watcher.token], !connection.isClosing, !connection.hasEnded
     else { return }
-    guard !connection.hasOutput else { return watchers.fallBehind(watcher.token, at: round.start) }
+    // Behind the reply to a request that waits for the store: the event may be of that request.
+    guard !connection.hasOutput, connection.ticket == nil else {
+      return watchers.fallBehind(watcher.token, at: round.start)
+    }
     watcher.watch.tell(round.portion, to: &reply.bytes)
     sendReply(to: connection, watcher.token)
   }

@@ -39,6 +39,8 @@ final class Reactor {
   var partial: Set<UInt64> = []
   var closing: Set<UInt64> = []
   var nextSlowCheck = Int64.max
+  /// Whose requests wait for the store, by their tickets.
+  var parked = ParkedTable()
   var watchers: WatcherTable
   /// The events that those who are not behind are told of just now.
   var round = EventRound()
@@ -46,9 +48,9 @@ final class Reactor {
   var ownPortion = EventPortion()
   /// Whether there are more events than one turn allows.
   var hasMoreEvents = false
-  private var buffer = [UInt8](repeating: 0, count: readBytes)
+  var buffer = [UInt8](repeating: 0, count: readBytes)
   var reply = ReplyBatch()
-  private var isDraining = false
+  var isDraining = false
   private var isOver = false
 
   init(
@@ -87,13 +89,14 @@ final class Reactor {
       runQueued()
       sendEvents()
       dropSlow()
+      dropOverdue()
     }
     for token in connections.tokens { close(token) }
   }
 
   private func waitMilliseconds() -> Int32? {
     if !runnable.isEmpty || hasMoreEvents { return 0 }
-    let moment = min(nextSlowCheck, stall?.moment ?? .max)
+    let moment = min(nextSlowCheck, parked.nextCheck, stall?.moment ?? .max)
     guard moment != .max else { return nil }
     return Int32(clamping: max(0, moment - clock.now()) / 1_000_000 + 1)
   }
@@ -112,6 +115,7 @@ final class Reactor {
       for token in connections.tokens { connections[token]?.conversation.setLineLimit(limits.lineBytesMost) }
     }
     if let mappers = mail.mappers { executor.mappers = mappers }
+    for reply in mail.storeReplies { goOn(with: reply) }
     if mail.isDraining, !isDraining { drain() }
     if mail.isOver { isOver = true }
   }
@@ -168,9 +172,14 @@ final class Reactor {
   }
 
   /// Another turn with what was received before.
-  private func goOn(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
+  ///
+  /// - Parameter catchesUp: whether it is told first of events that it has missed; not before the reply to a request
+  ///   that waited for the store.
+  func goOn(
+    _ connection: Connection, _ token: ConnectionTable.Token, catchesUp: Bool = true
+  ) throws(SystemCallError) {
     if connection.isClosing { return close(token) }
-    catchUp(connection, token)
+    if catchesUp { catchUp(connection, token) }
     var now = clock.now()
     let pause = connection.conversation.goOn(executor, now: &now, reply: &reply)
     if connection.hasEnded, pause == .needsInput {
@@ -181,10 +190,11 @@ final class Reactor {
     try finishTurn(connection, token, pause)
   }
 
-  private func finishTurn(
+  func finishTurn(
     _ connection: Connection, _ token: ConnectionTable.Token, _ pause: Conversation.Pause
   ) throws(SystemCallError) {
     noteWatch(connection, token)
+    if case .requestIsParked(let ticket) = pause { park(connection, token, ticket) }
     defer {
       resetReply()
       // Not this thread's own, which looks for events once it has been round.
@@ -203,6 +213,7 @@ final class Reactor {
       try watch(connection, token, .read)
       if connection.notedWatch?.isBehind == true { addRunnable(connection, token) }
     case .replyIsLong, .turnIsOver, .requestIsLong: try queue(connection, token)
+    case .requestIsParked: try watch(connection, token, [])
     case .closing: close(token)
     }
   }
@@ -262,39 +273,11 @@ final class Reactor {
 
   func close(_ token: ConnectionTable.Token) {
     guard let connection = connections.remove(token) else { return }
+    if let ticket = connection.ticket { abandon(ticket) }
     partial.remove(token.rawValue)
     closing.remove(token.rawValue)
     watchers.remove(token)
     ledger.leave(connection.uid, bufferedBytes: connection.chargedBytes)
     // The socket closes itself with the connection's last reference, and leaves epoll by that.
-  }
-
-  // MARK: Going down
-
-  /// Answers what has arrived by now, then lets every client go. Requests that come later are refused.
-  private func drain() {
-    isDraining = true
-    for token in connections.tokens { drain(token) }
-    executor.isStopping = true
-  }
-
-  private func drain(_ token: ConnectionTable.Token) {
-    guard let connection = connections[token] else { return }
-    do throws(SystemCallError) {
-      // Bounded, so that a client that never stops sending can't hold the daemon up.
-      for _ in 0..<64 where !connection.hasOutput && !connection.hasEnded && connection.interest == .read {
-        guard let count = try connection.socket.receive(into: &buffer), count > 0 else { break }
-        var now = clock.now()
-        let pause = connection.conversation.take(&buffer, count: count, executor, now: &now, reply: &reply)
-        try finishTurn(connection, token, pause)
-        guard connections[token] != nil else { return }
-      }
-      // One whose replies still wait, or that has more to do than a turn allows, goes on with the lines
-      // that it has sent, and is closed behind the last of them.
-      connection.hasEnded = true
-      if !connection.hasOutput, !connection.isRunnable { close(token) }
-    } catch {
-      close(token)
-    }
   }
 }

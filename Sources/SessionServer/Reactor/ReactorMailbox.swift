@@ -9,6 +9,8 @@ final class ReactorMailbox: @unchecked Sendable {
 
   struct Mail {
     var arrivals: [Arrival] = []
+    /// Answers of the store to what is parked.
+    var storeReplies: [StoreReply] = []
     /// Changed limits.
     var limits: ReactorLimits?
     /// Changed: who may map the segment.
@@ -28,6 +30,11 @@ final class ReactorMailbox: @unchecked Sendable {
 
   init() throws(SystemCallError) {
     signal = try WakeSignal()
+  }
+
+  /// By which the store's threads answer this reactor.
+  var bell: StoreBell {
+    StoreBell { [self] replies in post { $0.storeReplies += replies } }
   }
 
   func post(_ change: (inout Mail) -> Void) {

@@ -14,6 +14,8 @@ struct Conversation {
     case turnIsOver
     /// A long request, such as a FLUSH, is half-way through.
     case requestIsLong
+    /// A request waits for the store: `deliver` takes the answer to this ticket, then `goOn` goes on.
+    case requestIsParked(ticket: UInt64)
     /// The client said QUIT.
     case closing
   }
@@ -34,6 +36,9 @@ struct Conversation {
   private var input: [UInt8] = []
   /// What is half-way through.
   private var unfinished: LongRequest?
+  /// What waits for the store, and the answer once it is there.
+  private var parked: ParkedRequest?
+  private var answer: StoreAnswer?
   /// What the client watches.
   private(set) var watch: Watch?
   private var isClosing = false
@@ -48,8 +53,12 @@ struct Conversation {
   /// Whether the beginning of a line is waiting for its end.
   var hasPartialLine: Bool { !input.isEmpty || lines.isSkipping }
 
-  /// Bytes that are held for the client: input that waits to be served, and the ids that it watches.
-  var heldBytes: Int { input.count + (watch?.sessions.byteCount ?? 0) }
+  /// Bytes that are held for the client: input that waits to be served or was parked, changes that wait for the store, and
+  /// the ids that it watches.
+  var heldBytes: Int { input.count + (watch?.sessions.byteCount ?? 0) + (parked?.heldBytes ?? 0) }
+
+  /// How long the parked request may wait, in nanoseconds.
+  var patience: Int64 { parked?.patience ?? 0 }
 
   mutating func setLineLimit(_ bytes: Int) { lines.limit = bytes }
 
@@ -58,7 +67,7 @@ struct Conversation {
   mutating func take(
     _ bytes: inout [UInt8], count: Int, _ executor: RequestExecutor, now: inout Int64, reply: inout ReplyBatch
   ) -> Pause {
-    guard input.isEmpty, unfinished == nil else {
+    guard input.isEmpty, unfinished == nil, parked == nil else {
       input.append(contentsOf: bytes[..<count])
       return goOn(executor, now: &now, reply: &reply)
     }
@@ -68,8 +77,18 @@ struct Conversation {
     return pause
   }
 
+  /// Takes the answer to what the parked request waits for.
+  ///
+  /// - Returns: whether it waits for that.
+  mutating func deliver(_ reply: StoreReply) -> Bool {
+    guard let parked, parked.ticket == reply.ticket, answer == nil else { return false }
+    answer = reply.answer
+    return true
+  }
+
   /// Goes on with what is left over.
   mutating func goOn(_ executor: RequestExecutor, now: inout Int64, reply: inout ReplyBatch) -> Pause {
+    if let pause = goOnParked(executor, now: &now, reply: &reply) { return pause }
     if var request = unfinished {
       let isDone = executor.goOn(&request, reply: &reply.bytes)
       unfinished = isDone ? nil : request
@@ -84,6 +103,26 @@ struct Conversation {
       swap(&pending, &input)
     }
     return pause
+  }
+
+  /// nil: nothing is parked any more.
+  private mutating func goOnParked(
+    _ executor: RequestExecutor, now: inout Int64, reply: inout ReplyBatch
+  ) -> Pause? {
+    guard let request = parked else { return nil }
+    guard request.isRunnable || answer != nil else { return .requestIsParked(ticket: request.ticket) }
+    let outcome = executor.resume(
+      request, answer.take(), caller: caller, watch: &watch, now: &now, reply: &reply)
+    guard case .parked(let again) = outcome else {
+      parked = nil
+      return nil
+    }
+    return park(again)
+  }
+
+  private mutating func park(_ request: ParkedRequest) -> Pause {
+    parked = request
+    return request.isRunnable ? .requestIsLong : .requestIsParked(ticket: request.ticket)
   }
 
   /// The client has closed its side: an unfinished line is never executed, since nobody knows what was
@@ -103,6 +142,7 @@ struct Conversation {
     self.watch = nil
     isClosing = true
     unfinished = nil
+    (parked, answer) = (nil, nil)
     input = []
   }
 
@@ -140,6 +180,7 @@ struct Conversation {
         case .unfinished(let request):
           unfinished = request
           return .requestIsLong
+        case .parked(let request): return park(request)
         }
       }
     }

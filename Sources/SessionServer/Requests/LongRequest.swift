@@ -5,7 +5,7 @@ import SessionWire
 /// of many ids. The connection's next line waits for its reply.
 struct LongRequest {
   enum Place {
-    case flush(FlushCursor)
+    case flush(WalkCursor)
     /// The ids that are left.
     case revoke(ArraySlice<[UInt8]>)
     case revokeAll(tag: [UInt8], TagCursor)

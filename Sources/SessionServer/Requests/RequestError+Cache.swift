@@ -14,6 +14,10 @@ extension RequestError {
     case .tooManyTags(let tags):
       self.init(
         .tooLarge, "the session would have \(tags) tags; the most is \(SessionCache.tagsMost)")
+    case .damaged:
+      self.init(.unavailable, "what the store has of the session is damaged")
+    case .notResident:
+      self.init(.unavailable, "the store has to be asked for the session")
     case .full:
       self.init(.full, "no memory is left in the cache; nothing was changed")
     case .tooLarge(let bytes):

@@ -3,7 +3,7 @@ import SessionSegment
 import SessionWire
 import SystemCalls
 
-/// Commands about the daemon itself: HELLO HELP MAP.
+/// Commands about the daemon itself: HELLO HELP MAP STATS METRICS.
 extension RequestExecutor {
   func hello(_ role: Role, _ reply: inout [UInt8]) {
     var json = JSONWriter()
@@ -25,6 +25,20 @@ extension RequestExecutor {
     }
     batch.attachDescriptor()
     batch.bytes.append(contentsOf: segment.reply)
+  }
+
+  /// Ids of sessions are for those who may list them; METRICS has none.
+  func stats(_ role: Role, _ now: Int64, _ reply: inout [UInt8]) {
+    reply.appendOKPrefix()
+    reply.append(contentsOf: serverStatistics.report(at: now, tellsBusiest: role >= .admin).json)
+    reply.appendLineEnd()
+  }
+
+  /// The text is one JSON string, so that the reply is a line like every other.
+  func metrics(_ now: Int64, _ reply: inout [UInt8]) {
+    reply.appendOKPrefix()
+    RequestWriter.appendString(serverStatistics.report(at: now).openMetrics, to: &reply)
+    reply.appendLineEnd()
   }
 
   func help(_ reply: inout [UInt8]) {

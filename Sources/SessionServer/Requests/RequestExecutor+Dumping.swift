@@ -26,7 +26,8 @@ extension RequestExecutor {
       reply.append(contentsOf: "}\n".utf8)
       return true
     }
-    if found == nil { reply.appendNil() }
+    // Under an old id the dump is of no session, wherever the new one leads.
+    if found == nil { appendNil(id, now, followsAliases: false, &reply) }
   }
 
   func restore(
@@ -49,7 +50,7 @@ extension RequestExecutor {
       version: given.version, created: created, ttl: given.ttlNanoseconds, deadline: deadline,
       tags: parser.words)
     let version = try refusing { () throws(CacheError) in
-      try cache.restore(bytes.extracting(session), &edits, of: bytes, options, at: now)
+      try cache.restore(bytes.extracting(session), &edits, of: bytes, options, at: now, plan: plan)
     }
     reply.appendOK(version)
   }

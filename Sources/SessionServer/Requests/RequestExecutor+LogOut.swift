@@ -15,9 +15,13 @@ extension RequestExecutor {
     edits.removeAll()
     for field in parser.fields { edits.add(key: field.key, value: field.value, in: bytes) }
     // Version 0: only if nobody has the id.
-    let options = SessionCache.WriteOptions(version: 0, ttl: ttl)
+    let options = SessionCache.WriteOptions(version: 0, ttl: ttl, assumesAbsent: true)
+    guard desk?.service.isKnown != false else {
+      // Its versions could be such as sessions have there.
+      throw RequestError(.unavailable, "the store was not there yet since the start")
+    }
     let id = try withID { id throws(CacheError) in
-      _ = try cache.write(id.span, &edits, of: bytes, options, at: now)
+      _ = try cache.write(id.span, &edits, of: bytes, options, at: now, plan: plan)
     }
     reply.appendOK(quoting: id)
   }
@@ -30,7 +34,8 @@ extension RequestExecutor {
     let wanted = new.map { [UInt8](copying: bytes.extracting($0)) }
     let id = try withID(wanted) { id throws(CacheError) in
       isRenamed = try cache.rename(
-        bytes.extracting(session), to: id.span, grace: grace, at: now, by: caller.origin)
+        bytes.extracting(session), to: id.span, grace: grace, at: now, by: caller.origin,
+        isNewIDRandom: wanted == nil, plan: plan)
     }
     isRenamed ? reply.appendOK(quoting: id) : reply.appendNil()
   }

@@ -21,7 +21,7 @@ extension RequestExecutor {
         return true
       } ?? false
     }
-    finishRead(found == true, &reply)
+    finishRead(found, bytes.extracting(session), now, &reply)
   }
 
   func getMany(
@@ -34,14 +34,15 @@ extension RequestExecutor {
       Self.appendObject(record, to: &reply) { key in edits.contains(key, in: bytes) }
       return true
     }
-    finishRead(found == true, &reply)
+    finishRead(found, bytes.extracting(session), now, &reply)
   }
 
-  func finishRead(_ found: Bool, _ reply: inout [UInt8]) {
-    if found {
+  /// - Parameter found: nil: there is no session; false: the key is not there.
+  func finishRead(_ found: Bool?, _ session: Span<UInt8>, _ now: Int64, _ reply: inout [UInt8]) {
+    if found == true {
       statistics.count(statistics.hits)
       reply.appendLineEnd()
-    } else {
+    } else if found == false || !isUnknown(session, now, behindRead: true) {
       statistics.count(statistics.misses)
       reply.appendNil()
     }
@@ -63,9 +64,15 @@ extension RequestExecutor {
     reply.append(UInt8(ascii: "}"))
   }
 
+  func exists(_ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]) {
+    let isThere = cache.information(bytes.extracting(session), at: now) != nil
+    guard isThere || !isUnknown(bytes.extracting(session), now, behindRead: true) else { return }
+    reply.appendOK(isThere)
+  }
+
   func timeToLive(_ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]) {
     guard let information = cache.information(bytes.extracting(session), at: now) else {
-      return reply.appendNil()
+      return appendNil(bytes.extracting(session), now, &reply)
     }
     reply.appendOKPrefix()
     reply.appendSeconds(information.remaining)
@@ -89,7 +96,14 @@ extension RequestExecutor {
       reply.append(contentsOf: "}\n".utf8)
       return true
     }
-    if found == nil { reply.appendNil() }
+    if found == nil { appendNil(bytes.extracting(session), now, &reply) }
+  }
+
+  /// Says that there is no such session, if that is known.
+  func appendNil(
+    _ session: Span<UInt8>, _ now: Int64, followsAliases: Bool = true, _ reply: inout [UInt8]
+  ) {
+    if !isUnknown(session, now, behindRead: true, followsAliases: followsAliases) { reply.appendNil() }
   }
 
   func list(

@@ -8,7 +8,7 @@ extension RequestExecutor {
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {
     let added = try refusing { () throws(CacheError) in
-      try cache.addTags(bytes.extracting(session), parser.words, of: bytes, at: now)
+      try cache.addTags(bytes.extracting(session), parser.words, of: bytes, at: now, plan: plan)
     }
     added.map { reply.appendOK($0) } ?? reply.appendNil()
   }
@@ -17,7 +17,7 @@ extension RequestExecutor {
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {
     let removed = try refusing { () throws(CacheError) in
-      try cache.removeTags(bytes.extracting(session), parser.words, of: bytes, at: now)
+      try cache.removeTags(bytes.extracting(session), parser.words, of: bytes, at: now, plan: plan)
     }
     removed.map { reply.appendOK($0) } ?? reply.appendNil()
   }

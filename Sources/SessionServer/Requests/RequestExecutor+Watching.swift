@@ -35,6 +35,8 @@ extension RequestExecutor {
   }
 
   func why(_ bytes: Span<UInt8>, _ session: Range<Int>, _ now: Int64, _ reply: inout [UInt8]) {
+    // A session that lives, if only in the store, has not ended.
+    guard !isUnknown(bytes.extracting(session), now) else { return }
     guard let end = cache.end(of: bytes.extracting(session), at: now) else { return reply.appendNil() }
     var json = JSONWriter()
     json.beginObject()

@@ -11,7 +11,7 @@ extension RequestExecutor {
   ) throws(RequestError) {
     let cacheOptions = SessionCache.WriteOptions(version: options.version, ttl: options.ttlNanoseconds)
     let version = try refusing { () throws(CacheError) in
-      try cache.write(bytes.extracting(session), &edits, of: bytes, cacheOptions, at: now)
+      try cache.write(bytes.extracting(session), &edits, of: bytes, cacheOptions, at: now, plan: plan)
     }
     reply.appendOK(version)
     statistics.count(statistics.sets)
@@ -34,7 +34,7 @@ extension RequestExecutor {
     edits.removeAll()
     for key in parser.words { edits.add(key: key, value: nil, in: bytes) }
     let removed = try refusing { () throws(CacheError) in
-      try cache.removeKeys(bytes.extracting(session), &edits, of: bytes, at: now)
+      try cache.removeKeys(bytes.extracting(session), &edits, of: bytes, at: now, plan: plan)
     }
     reply.appendOK(removed)
   }
@@ -43,7 +43,7 @@ extension RequestExecutor {
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ caller: Caller, _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {
     let isDeleted = try refusing { () throws(CacheError) in
-      try cache.remove(bytes.extracting(session), at: now, by: caller.origin)
+      try cache.remove(bytes.extracting(session), at: now, by: caller.origin, plan: plan)
     }
     reply.appendOK(isDeleted ? 1 : 0)
   }
@@ -52,7 +52,7 @@ extension RequestExecutor {
     _ bytes: Span<UInt8>, _ session: Range<Int>, _ ttl: Int64, _ now: Int64, _ reply: inout [UInt8]
   ) throws(RequestError) {
     let isDone = try refusing { () throws(CacheError) in
-      try cache.setTTL(bytes.extracting(session), to: ttl, at: now)
+      try cache.setTTL(bytes.extracting(session), to: ttl, at: now, plan: plan)
     }
     reply.appendOK(isDone)
   }
@@ -60,15 +60,15 @@ extension RequestExecutor {
   /// All that live are touched, also where one of the ids was revoked, which is told then.
   func touch(_ bytes: Span<UInt8>, _ now: Int64, _ reply: inout [UInt8]) throws(RequestError) {
     var touched = 0
-    var failure: CacheError?
+    var failure: RequestError?
     for id in parser.words {
       do throws(CacheError) {
         if try cache.touch(bytes.extracting(id), at: now) { touched += 1 }
       } catch {
-        failure = error
+        failure = refusal(error)
       }
     }
-    if let failure { throw refusal(failure) }
+    if let failure { throw failure }
     reply.appendOK(touched)
   }
 
@@ -78,7 +78,7 @@ extension RequestExecutor {
   ) throws(RequestError) {
     let sum = try refusing { () throws(CacheError) in
       try cache.increment(
-        bytes.extracting(session), key: bytes.extracting(key), by: amount, &edits, at: now)
+        bytes.extracting(session), key: bytes.extracting(key), by: amount, &edits, at: now, plan: plan)
     }
     reply.appendOK(sum)
   }

@@ -13,6 +13,8 @@ final class RequestExecutor {
     case close
     /// Call `goOn` with it until it is done; the connection's next line waits for its reply.
     case unfinished(LongRequest)
+    /// Call `resume` with it when the answer to its ticket is there, or, if it is runnable, in another turn.
+    case parked(ParkedRequest)
   }
 
   let cache: SessionCache
@@ -25,10 +27,13 @@ final class RequestExecutor {
   var mappers: PeerList
   /// Hears of events for the connections that watch.
   var listener = EventListener {}
-  private let serverStatistics: ServerStatistics
+  let serverStatistics: ServerStatistics
   private let onFull: @Sendable () -> Void
   private let deniedLog: DeniedLog
-  private(set) var parser = RequestParser()
+  var parser = RequestParser()
+  var sampler: UseSampler
+  /// The store's side; nil without a store.
+  let desk: StoreDesk?
   var edits: FieldEdits
   /// Whether the daemon is going down: requests that come now are refused.
   var isStopping = false
@@ -37,7 +42,7 @@ final class RequestExecutor {
     cache: SessionCache, clock: BootClock, wallClock: WallClock, identity: ServerIdentity,
     statistics: ReactorStatistics, serverStatistics: ServerStatistics, segment: SegmentHandout,
     mappers: PeerList,
-    deniedLog: DeniedLog, onFull: @escaping @Sendable () -> Void
+    deniedLog: DeniedLog, desk: StoreDesk? = nil, onFull: @escaping @Sendable () -> Void
   ) {
     self.cache = cache
     self.clock = clock
@@ -48,8 +53,10 @@ final class RequestExecutor {
     self.segment = segment
     self.mappers = mappers
     self.deniedLog = deniedLog
+    self.desk = desk
     self.onFull = onFull
     edits = FieldEdits(seed: cache.hashSeed)
+    sampler = UseSampler(seed: cache.hashSeed.first)
   }
 
   /// Executes the line at `line` in `bytes`, which is changed in place.
@@ -69,7 +76,12 @@ final class RequestExecutor {
       let request = try parser.parse(&bytes, line: line)
       guard !isStopping else { throw RequestError(.stopping, "the daemon is going down") }
       try authorize(request, caller)
-      outcome = try perform(request, bytes.span, caller, &watch, now, &reply)
+      sample(request, bytes.span, now)
+      if let desk {
+        outcome = try performBacked(request, bytes.span, line: line, caller, &watch, now, &reply, desk)
+      } else {
+        outcome = try perform(request, bytes.span, caller, &watch, now, &reply)
+      }
     } catch {
       failed = true
       noteIfFull(error)
@@ -77,13 +89,16 @@ final class RequestExecutor {
       reply.bytes.appendError(error)
     }
     now = clock.now()
-    // A long one is counted when it is done.
-    if case .unfinished = outcome { return outcome }
+    // One that takes longer is counted when it is done.
+    switch outcome {
+    case .unfinished, .parked: return outcome
+    case .next, .close: break
+    }
     statistics.record(parser.command, failed: failed, nanoseconds: now - began)
     return outcome
   }
 
-  private func perform(
+  func perform(
     _ request: Request, _ bytes: Span<UInt8>, _ caller: Caller, _ watching: inout Watch?, _ now: Int64,
     _ batch: inout ReplyBatch
   ) throws(RequestError) -> Outcome {
@@ -102,8 +117,7 @@ final class RequestExecutor {
     case .deleteKeys(let session): try deleteKeys(bytes, session, now, &batch.bytes)
     case .increment(let session, let key, let amount):
       try increment(bytes, session, key, amount, now, &batch.bytes)
-    case .exists(let session):
-      batch.bytes.appendOK(cache.information(bytes.extracting(session), at: now) != nil)
+    case .exists(let session): exists(bytes, session, now, &batch.bytes)
     case .timeToLive(let session): timeToLive(bytes, session, now, &batch.bytes)
     case .expire(let session, let ttl): try expire(bytes, session, ttl, now, &batch.bytes)
     case .touch: try touch(bytes, now, &batch.bytes)
@@ -128,11 +142,9 @@ final class RequestExecutor {
     case .restore(let session, let given): try restore(bytes, session, given, now, &batch.bytes)
     case .list(let prefix, let after, let limit):
       list(bytes, prefix, after, limit, now, &batch.bytes)
-    case .flush: return .unfinished(LongRequest(.flush(FlushCursor()), by: caller.origin, at: now))
-    case .stats:
-      batch.bytes.appendOKPrefix()
-      serverStatistics.append(to: &batch.bytes, now: now)
-      batch.bytes.appendLineEnd()
+    case .flush: return .unfinished(LongRequest(.flush(WalkCursor()), by: caller.origin, at: now))
+    case .stats: stats(caller.role, now, &batch.bytes)
+    case .metrics: metrics(now, &batch.bytes)
     case .map: try map(caller, &batch)
     case .reads(let hits):
       statistics.addMappedHits(hits)
@@ -175,5 +187,11 @@ final class RequestExecutor {
     }
   }
 
-  func refusal(_ error: CacheError) -> RequestError { RequestError(error, limits: cache.settings) }
+  func refusal(_ error: CacheError) -> RequestError {
+    note(error)
+    return RequestError(error, limits: cache.settings)
+  }
+
+  /// Takes the changes where they are made only once the store has them; else nil.
+  var plan: ChangePlan? { desk?.plan }
 }

@@ -1,6 +1,6 @@
-import CSystemd
 import Glibc
 public import Logging
+import SystemCalls
 
 /// Where log messages go: to the journal with their fields, where stderr leads there anyway; to a
 /// terminal as text; else to stderr with the priority in front, as sd-daemon(3) describes.
@@ -17,6 +17,12 @@ public struct JournalLogHandler: LogHandler {
   public var metadata: Logger.Metadata = [:]
   private let sink: Sink
   private let threshold: LogThreshold
+
+  /// Makes it the handler of all loggers of the process, once.
+  public static func bootstrap() {
+    let threshold = LogThreshold()
+    LoggingSystem.bootstrap { _ in JournalLogHandler(threshold: threshold) }
+  }
 
   public init(threshold: LogThreshold) {
     self.threshold = threshold
@@ -35,9 +41,13 @@ public struct JournalLogHandler: LogHandler {
     // What is critical may be the last word: a process that ends at once can be gone before the journal
     // has found out whose message it is, which it knows of a line on stderr.
     case .journal where event.level < .critical:
-      var lines = ["MESSAGE=\(event.message)", "PRIORITY=\(priority)"]
-      for (key, value) in fields { lines.append("SESSIOND_\(key.uppercased())=\(value)") }
-      Self.sendToJournal(lines)
+      var entry = JournalEntry()
+      entry.add("MESSAGE", "\(event.message)")
+      entry.add("PRIORITY", "\(priority)")
+      entry.add("SYSLOG_IDENTIFIER", "sessiond")
+      for (key, value) in fields { entry.add("SESSIOND_\(key.uppercased())", "\(value)") }
+      // Without waiting: libsystemd's own call does wait for a journal that is stopped.
+      Self.journal?.send(entry.bytes)
     case .terminal: Self.write("\(event.level): \(event.message)\(Self.suffix(fields))\n")
     case .journal, .stream: Self.write("<\(priority)>\(event.message)\(Self.suffix(fields))\n")
     }
@@ -79,10 +89,5 @@ public struct JournalLogHandler: LogHandler {
     _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 
-  private static func sendToJournal(_ lines: [String]) {
-    let texts = lines.map { strdup($0) }
-    defer { for text in texts { free(text) } }
-    let vectors = texts.map { iovec(iov_base: $0, iov_len: strlen($0!)) }
-    _ = sd_journal_sendv(vectors, Int32(vectors.count))
-  }
+  private static let journal = DatagramTarget(path: "/run/systemd/journal/socket")
 }

@@ -110,17 +110,23 @@ struct ListenSocket: ~Copyable {
     }
   }
 
+  /// What keeps a socket from being bound at a path, as far as looking tells; nil: nothing, or another socket.
+  static func obstacle(at path: String) -> Failure? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      return errno == ENOENT ? nil : .unusable(path: path, why: String(cString: strerror(errno)))
+    }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      return .unusable(path: path, why: "something that is no socket is in the way")
+    }
+    return nil
+  }
+
   /// Removes a socket that is left over. The lock is held, so no other daemon of this kind is about to
   /// bind it.
   private static func removeStale(_ path: String, _ address: UnixAddress) throws {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
-      guard errno == ENOENT else { throw Failure.unusable(path: path, why: String(cString: strerror(errno))) }
-      return
-    }
-    guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw Failure.unusable(path: path, why: "something that is no socket is in the way")
-    }
+    if let failure = obstacle(at: path) { throw failure }
+    guard status(path) != nil else { return }
     let probe = try Descriptor.unixStream()
     if address.withSocketAddress({ connect(probe.number, $0, $1) }) == 0 || errno == EAGAIN {
       throw Failure.taken(path: path, pid: listenerPid(probe))

@@ -15,19 +15,52 @@ struct ServiceManager: Sendable {
   let watchdogInterval: Int64?
   /// Whether anybody listens to `notify`.
   let isPresent: Bool
+  private let target: DatagramTarget?
+
+  /// How long a change of state may wait for a service manager that is busy, in milliseconds: one that never learned of
+  /// it would take the daemon for one that does not start, or does not stop.
+  private static let patienceMilliseconds: Int32 = 5_000
 
   init() {
-    isPresent = getenv("NOTIFY_SOCKET") != nil
+    let path = getenv("NOTIFY_SOCKET").map { String(cString: $0) }
+    isPresent = path != nil
+    target = path.flatMap { DatagramTarget(path: $0) }
     var microseconds: UInt64 = 0
     let isEnabled = sd_watchdog_enabled(0, &microseconds) > 0
-    watchdogInterval = isEnabled ? Int64(clamping: microseconds / 2) * 1000 : nil
+    watchdogInterval = isEnabled ? Int64(clamping: min(microseconds / 3, Self.dayMicroseconds)) * 1000 : nil
   }
 
-  /// Tells systemd the state, newline-separated assignments. A manager that does not listen loses it,
-  /// which is its own affair.
+  /// Tells systemd of a change of state, newline-separated assignments. A manager that does not listen loses it, which is
+  /// its own affair.
   func notify(_ state: String) {
-    guard isPresent else { return }
-    _ = sd_notify(0, state)
+    _ = send(state, waiting: Self.patienceMilliseconds)
+  }
+
+  /// Tells systemd what it will be told again, and does not wait for it: a manager that is stopped must not stop this.
+  ///
+  /// - Returns: whether it was taken, or nobody is there to take it.
+  func tell(_ state: String) -> Bool { send(state, waiting: 0) }
+
+  private static let dayMicroseconds: UInt64 = 86_400_000_000
+
+  /// systemd ignores a message of more than 4,096 bytes, with all that stands in it, READY=1 as well. A scalar takes
+  /// four at most.
+  private static let statusScalarsMost = 900
+
+  /// A text for `STATUS=`, cut where it is too long for that, and on one line: what follows a line's end would be an
+  /// assignment of its own.
+  static func statusText(_ text: String) -> String {
+    let shown = text.unicodeScalars.prefix(statusScalarsMost)
+    let end = shown.endIndex == text.unicodeScalars.endIndex ? "" : "…"
+    let scalars = shown.map { $0.properties.generalCategory == .control ? " " : $0 }
+    return String(String.UnicodeScalarView(scalars)) + end
+  }
+
+  private func send(_ state: String, waiting milliseconds: Int32) -> Bool {
+    guard isPresent else { return true }
+    // What is no Unix socket's address is libsystemd's affair.
+    guard let target else { return sd_notify(0, state) > 0 }
+    return target.send(Array(state.utf8), waiting: milliseconds)
   }
 
   func notifyReloading() {
@@ -43,7 +76,11 @@ struct ServiceManager: Sendable {
   static func listeningSocket() throws -> Int32? {
     var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     // libsystemd takes a count of 0 for an error; there is nothing wrong with being handed nothing.
-    if let count = getenv("LISTEN_FDS"), String(cString: count) == "0" { return nil }
+    if let count = getenv("LISTEN_FDS"), String(cString: count) == "0" {
+      // As libsystemd does with any other count.
+      for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
+      return nil
+    }
     let count = sd_listen_fds_with_names(1, &names)
     guard count >= 0 else {
       throw ActivationError(description: "LISTEN_FDS: \(String(cString: strerror(-count)))")

@@ -7,7 +7,7 @@ import SystemCalls
 /// tell whether the threads that do are alive.
 final class Supervisor {
   private enum Token: UInt64 {
-    case listener, signals, tick, acceptRetry
+    case listener, signals, tick, acceptRetry, statusChange
   }
 
   /// What it does to the rest of the daemon.
@@ -33,6 +33,7 @@ final class Supervisor {
   private let reactors: [ReactorMailbox]
   private let watched: [Progress]
   private let wakeReclaimer: () -> Void
+  private let statusChange: StatusChange?
   private let manager: ServiceManager
   private let actions: Actions
   private let logger: Logger
@@ -48,6 +49,7 @@ final class Supervisor {
   init(
     listener: Int32, signals: consuming SignalReader, calls: SocketCalls, ledger: ConnectionLedger,
     reactors: [ReactorMailbox], watched: [Progress], wakeReclaimer: @escaping () -> Void,
+    statusChange: StatusChange? = nil,
     manager: ServiceManager,
     clock: BootClock, logger: Logger, actions: Actions
   ) throws(SystemCallError) {
@@ -57,6 +59,7 @@ final class Supervisor {
     self.reactors = reactors
     self.watched = watched
     self.wakeReclaimer = wakeReclaimer
+    self.statusChange = statusChange
     self.manager = manager
     self.logger = logger
     self.actions = actions
@@ -72,6 +75,9 @@ final class Supervisor {
     try epoll.add(self.signals.number, .read, token: Token.signals.rawValue)
     try epoll.add(tick.number, .read, token: Token.tick.rawValue)
     try epoll.add(acceptRetry.number, .read, token: Token.acceptRetry.rawValue)
+    if let statusChange {
+      try epoll.add(statusChange.signal.number, .read, token: Token.statusChange.rawValue)
+    }
   }
 
   /// Until SIGTERM or SIGINT.
@@ -102,6 +108,9 @@ final class Supervisor {
       tick.clear()
       watch()
       tellStatus()
+    case .statusChange:
+      statusChange?.signal.clear()
+      tellStatus()
     case .acceptRetry:
       acceptRetry.clear()
       try epoll.modify(listener, .read, token: Token.listener.rawValue)
@@ -124,7 +133,8 @@ final class Supervisor {
       stuckLog.log("stuck: \(stuck.joined(separator: ", ")); the watchdog is not told that all is well")
       return
     }
-    manager.notify("WATCHDOG=1")
+    // One that is lost is followed by another before the time is over.
+    _ = manager.tell("WATCHDOG=1")
     askAll()
   }
 
@@ -136,9 +146,8 @@ final class Supervisor {
 
   private func tellStatus() {
     let status = actions.status()
-    guard status != lastStatus else { return }
+    guard status != lastStatus, manager.tell("STATUS=\(status)") else { return }
     lastStatus = status
-    manager.notify("STATUS=\(status)")
   }
 
   // MARK: Clients

@@ -79,6 +79,9 @@ final class ConnectionLedger: @unchecked Sendable {
   /// How many bytes are held for a user.
   func bufferedBytes(_ uid: UInt32) -> Int { lock.withLock { byUser[uid]?.bufferedBytes ?? 0 } }
 
+  /// How many bytes are held for all users together.
+  var bufferedBytes: Int { lock.withLock { byUser.values.reduce(0) { $0 + $1.bufferedBytes } } }
+
   var totals: (current: Int, accepted: Int, refused: Int) {
     lock.withLock { (current, accepted, refused) }
   }

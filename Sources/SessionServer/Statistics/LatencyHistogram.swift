@@ -36,6 +36,12 @@ final class LatencyHistogram: Sendable {
     return (4 + quarter + 1) << UInt64(exponent - 2) - 1
   }
 
+  var summary: Summary {
+    var summary = Summary()
+    summary.add(self)
+    return summary
+  }
+
   /// Several threads' recordings taken together.
   struct Summary: Equatable {
     var count: UInt64 = 0
@@ -51,6 +57,14 @@ final class LatencyHistogram: Sendable {
       }
       total += histogram.total.load(ordering: .relaxed)
       longest = max(longest, histogram.longest.load(ordering: .relaxed))
+    }
+
+    /// How many took less than 2^`exponent` nanoseconds: where buckets meet, so exactly so many.
+    ///
+    /// - Parameter exponent: 2 to 40.
+    func count(belowPowerOfTwo exponent: Int) -> UInt64 {
+      precondition((2...40).contains(exponent))
+      return buckets[..<((exponent - 1) * 4)].reduce(0, +)
     }
 
     var mean: UInt64 { count == 0 ? 0 : total / count }

@@ -1,5 +1,6 @@
 import SessionWire
 import Synchronization
+import SystemCalls
 
 /// What one reactor thread counts. That thread alone writes, any may read.
 final class ReactorStatistics: Sendable {
@@ -22,6 +23,8 @@ final class ReactorStatistics: Sendable {
   let dropped = Atomic<UInt64>(0)
   /// Lines that named no command.
   let unknown = Atomic<UInt64>(0)
+  /// Which sessions its clients use most.
+  private let busy = Guarded(BusyWindow())
 
   func count(_ counter: borrowing Atomic<UInt64>) {
     LatencyHistogram.add(1, to: counter)
@@ -34,6 +37,18 @@ final class ReactorStatistics: Sendable {
   }
 
   private static let mappedHitsMost: UInt64 = 1 << 56
+
+  /// Counts a use of a session that was sampled. While another thread reads, it is left out: nobody waits here.
+  ///
+  /// - Parameter id: at most 255 bytes.
+  func noteUse(of id: Span<UInt8>, at now: Int64) {
+    _ = busy.withLockIfFree { $0.add(id, at: now) }
+  }
+
+  /// Adds how often each of the sessions used most was sampled of late.
+  func addSamples(to samples: inout [[UInt8]: Double], at now: Int64) {
+    busy.withLock { $0.add(to: &samples, at: now) }
+  }
 
   func record(_ command: Command?, failed: Bool, nanoseconds: Int64) {
     guard let command else { return count(unknown) }

@@ -2,83 +2,63 @@ import SessionCache
 import SessionWire
 import Synchronization
 
-/// All that `STATS` tells, gathered from the threads that count it.
+/// Gathers all that `STATS` and `METRICS` tell from the threads that count it.
 final class ServerStatistics: Sendable {
   private let cache: SessionCache
   private let ledger: ConnectionLedger
   private let reactors: [ReactorStatistics]
   private let identity: ServerIdentity
+  /// Nanoseconds since 1970, told once: the clock may be set later.
+  private let startedWall: Int64
+  private let adoption: Adoption?
+  private let store: StoreService?
 
-  init(cache: SessionCache, ledger: ConnectionLedger, reactors: [ReactorStatistics], identity: ServerIdentity)
-  {
+  init(
+    cache: SessionCache, ledger: ConnectionLedger, reactors: [ReactorStatistics], identity: ServerIdentity,
+    wallClock: WallClock, adoption: Adoption? = nil, store: StoreService? = nil
+  ) {
     self.cache = cache
     self.ledger = ledger
     self.reactors = reactors
     self.identity = identity
+    startedWall = wallClock.time(of: identity.started)
+    self.adoption = adoption
+    self.store = store
+  }
+
+  /// - Parameter tellsBusiest: whether the ids of sessions may be in it, which are secrets.
+  func report(at now: Int64, tellsBusiest: Bool = false) -> ServerReport {
+    let connections = ledger.totals
+    return ServerReport(
+      identity: identity, now: now, startedWall: startedWall,
+      cache: cache.statistics,
+      hits: sum { $0.hits.load(ordering: .relaxed) }, misses: sum { $0.misses.load(ordering: .relaxed) },
+      sets: sum { $0.sets.load(ordering: .relaxed) }, full: sum { $0.full.load(ordering: .relaxed) },
+      mappedHits: sum { $0.mappedHits.load(ordering: .relaxed) },
+      maps: sum { $0.maps.load(ordering: .relaxed) }, unknown: sum { $0.unknown.load(ordering: .relaxed) },
+      connections: ServerReport.Connections(
+        current: connections.current, accepted: connections.accepted, refused: connections.refused,
+        dropped: sum { $0.dropped.load(ordering: .relaxed) }, bufferedBytes: ledger.bufferedBytes),
+      adoption: adoption, store: store?.numbers, commands: Command.allCases.compactMap(numbers),
+      busiest: tellsBusiest ? busiest(at: now) : nil)
+  }
+
+  private func busiest(at now: Int64) -> [BusySession] {
+    var samples: [[UInt8]: Double] = [:]
+    for reactor in reactors { reactor.addSamples(to: &samples, at: now) }
+    return BusySession.busiest(samples)
   }
 
   private func sum(_ counter: (ReactorStatistics) -> UInt64) -> UInt64 {
     reactors.reduce(0) { $0 &+ counter($1) }
   }
 
-  /// One JSON object.
-  func append(to reply: inout [UInt8], now: Int64) {
-    let cached = cache.statistics
-    let connections = ledger.totals
-    var json = JSONWriter()
-    json.beginObject()
-    json.member("version", string: identity.version)
-    json.member("pid", identity.pid)
-    json.member("uptime", seconds: now - identity.started)
-    json.member("sessions", cached.sessions)
-    json.beginObject("memory")
-    json.member("limit", cached.memoryLimit)
-    json.member("reserved", cached.memoryReserved)
-    json.member("used", cached.memoryUsed)
-    json.member("index", cached.memoryIndex)
-    json.member("tags", cached.tagBytes)
-    json.endObject()
-    json.member("marks", cached.marks)
-    json.member("tagged_pairs", cached.taggedPairs)
-    json.member("hits", sum { $0.hits.load(ordering: .relaxed) })
-    json.member("misses", sum { $0.misses.load(ordering: .relaxed) })
-    json.member("sets", sum { $0.sets.load(ordering: .relaxed) })
-    json.member("expired", cached.expired)
-    json.member("full", sum { $0.full.load(ordering: .relaxed) })
-    json.beginObject("evicted")
-    json.member("expired", cached.evicted.expired)
-    json.member("untagged", cached.evicted.untagged)
-    json.member("tagged", cached.evicted.tagged)
-    json.endObject()
-    json.beginObject("mapped")
-    json.member("hits", sum { $0.mappedHits.load(ordering: .relaxed) })
-    json.member("maps", sum { $0.maps.load(ordering: .relaxed) })
-    json.endObject()
-    json.beginObject("connections")
-    json.member("current", connections.current)
-    json.member("accepted", connections.accepted)
-    json.member("refused", connections.refused)
-    json.member("dropped", sum { $0.dropped.load(ordering: .relaxed) })
-    json.endObject()
-    json.beginObject("commands")
-    for command in Command.allCases { append(command, to: &json) }
-    json.endObject()
-    json.endObject()
-    reply.append(contentsOf: json.bytes)
-  }
-
-  /// Nothing for a command that was never used.
-  private func append(_ command: Command, to json: inout JSONWriter) {
+  /// nil for a command that was never used.
+  private func numbers(of command: Command) -> ServerReport.PerCommand? {
     var latency = LatencyHistogram.Summary()
     for reactor in reactors { reactor.add(command, to: &latency) }
-    guard latency.count > 0 else { return }
-    json.beginObject(command.name)
-    json.member("count", latency.count)
-    json.member("errors", sum { $0.errors(command) })
-    json.member("mean", microseconds: latency.mean)
-    json.member("p50", microseconds: latency.percentile(0.5))
-    json.member("p99", microseconds: latency.percentile(0.99))
-    json.member("max", microseconds: latency.longest)
-    json.endObject()
+    guard latency.count > 0 else { return nil }
+    return ServerReport.PerCommand(
+      command: command, errors: sum { $0.errors(command) }, latency: latency)
   }
 }

@@ -26,6 +26,12 @@ final class WallClock: Sendable {
     return (isOver ? .max : time) / Self.millisecond * Self.millisecond
   }
 
+  /// Nanoseconds since 1970, to the nanosecond: for what comes back by `moment`.
+  func exactTime(of moment: Int64) -> Int64 {
+    let (time, isOver) = moment.addingReportingOverflow(currentLead())
+    return isOver ? .max : time
+  }
+
   /// Nanoseconds of CLOCK_BOOTTIME, below 0 for what was before the machine's start.
   func moment(of time: Int64) -> Int64 { time &- currentLead() }
 
