@@ -17,7 +17,24 @@ extension SessionClient {
     as type: Value.Type = ServerStatistics.self
   ) async throws -> Value {
     engine.reportHits()
-    return try await request(.stats, .read).value(type)
+    let reply = try await request(.stats, .read)
+    do throws(SessionError) {
+      return try reply.value(type)
+    } catch {
+      guard case .decoding = error, type == ServerStatistics.self else { throw error }
+      throw SessionError.protocolViolation(
+        "its statistics are not those that this library knows, so it is of another version",
+        mayHaveBeenApplied: false)
+    }
+  }
+
+  /// The numbers of `stats` as a text of OpenMetrics 1.0, for Prometheus and the like: names that begin with
+  /// `sessiond_`, times in seconds, memory in bytes, a histogram of each command's latency.
+  ///
+  /// This program's own reads out of the mapping are counted in; those of others are after a second.
+  nonisolated(nonsending) public func metrics() async throws -> String {
+    engine.reportHits()
+    return try await request(.metrics, .read).value(String.self)
   }
 
   /// One page of the session ids, in no meaningful order. Slides nothing. For the role admin.

@@ -21,7 +21,8 @@ extension SessionError: CustomStringConvertible {
     case .limit(let text):
       "The daemon takes no more connections\(detail(text)). Share one client, or raise --max-connections."
     case .storeUnavailable(let text):
-      "The daemon can't reach its store\(detail(text)). Try again later; the session may well exist."
+      "The daemon can't reach its store\(detail(text)). "
+        + (mayHaveBeenApplied ? Self.advice(true) : "Try again later; the session may well exist.")
     case .stopping(let text):
       "The daemon is shutting down\(detail(text)). Try again in a moment."
     case .syntax(let text):

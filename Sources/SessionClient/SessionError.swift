@@ -5,7 +5,7 @@ internal import SessionWire
 /// An outage is never to be taken for a logout: a session that does not exist is a `nil` result, and only
 /// the errors here say that nobody knows.
 public enum SessionError: Error, Equatable, Sendable {
-  // The daemon answered, and executed nothing.
+  // The daemon answered, and executed nothing as a rule.
 
   /// `ifVersion:` named another version than the session has. 0 means that there is no such session.
   case conflict(currentVersion: Int)
@@ -23,7 +23,8 @@ public enum SessionError: Error, Equatable, Sendable {
   case revoked(String)
   /// The daemon has as many connections as it takes, of everybody or of this user.
   case limit(String)
-  /// The store behind the cache is away, so nobody knows whether there is such a session.
+  /// The store behind the cache is away, so nobody knows whether there is such a session. A change was not made, or, if
+  /// the store was lost amid it, may have been (`mayHaveBeenApplied`).
   case storeUnavailable(String)
   /// The daemon is shutting down, and so were those that followed it.
   case stopping(String)
@@ -69,6 +70,7 @@ extension SessionError {
   public var mayHaveBeenApplied: Bool {
     switch self {
     case .disconnected(let applied), .timedOut(let applied), .protocolViolation(_, let applied): applied
+    case .storeUnavailable(let text): text.hasSuffix(ErrorCode.undecidedMark)
     case .decoding: true
     default: false
     }
