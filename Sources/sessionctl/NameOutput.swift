@@ -3,23 +3,28 @@ import SessionClient
 /// Ids, a line each or as a JSON array. It prints as the pages come, so that a million ids need no memory.
 struct NameOutput {
   private let asJSON: Bool
+  /// Whether the array was begun, which waits for the first page: nothing is printed where there will be none.
+  private var isBegun = false
   private var isFirst = true
 
-  init(asJSON: Bool) {
-    self.asJSON = asJSON
-    if asJSON { print("[", terminator: "") }
-  }
+  init(asJSON: Bool) { self.asJSON = asJSON }
 
-  mutating func add(_ name: String) {
-    if asJSON {
-      print(isFirst ? "" : ",", SessionJSON(string: name).text, separator: "", terminator: "")
-    } else {
-      print(name)
+  mutating func add(_ page: [String]) throws(Failure) {
+    var text = asJSON && !isBegun ? "[" : ""
+    isBegun = true
+    for name in page {
+      if asJSON {
+        text += (isFirst ? "" : ",") + Terminal.json(SessionJSON(string: name).text)
+      } else {
+        text += Terminal.plain(name) + "\n"
+      }
+      isFirst = false
     }
-    isFirst = false
+    try Terminal.print(text, end: "")
   }
 
-  func end() {
-    if asJSON { print("]") }
+  /// Ends the array behind the last page.
+  func end() throws(Failure) {
+    if asJSON { try Terminal.print("]") }
   }
 }

@@ -1,7 +1,8 @@
 internal import Glibc
+import SessionctlKit
 
-/// Lines on their way to standard output, for commands that print many. Unlike print(_:) it says so when they can't
-/// be written: half a dump is none.
+/// Text on its way to standard output. Unlike Swift's print(_:) it says so when that can't be written: half a dump is
+/// none.
 struct ResultStream {
   private var buffer: [UInt8] = []
 
@@ -18,10 +19,18 @@ struct ResultStream {
     var description: String { "Standard output can't be written: \(String(cString: strerror(code)))." }
   }
 
-  mutating func line(_ text: String) throws(Failed) {
+  mutating func line(_ text: String) throws(Failed) { try add(text + "\n") }
+
+  /// Adds a text as it is.
+  mutating func add(_ text: String) throws(Failed) {
     buffer.append(contentsOf: text.utf8)
-    buffer.append(UInt8(ascii: "\n"))
     if buffer.count >= Self.gatherBytes { try flush() }
+  }
+
+  /// Lines with their colours, which go out at once: somebody looks at them.
+  mutating func lines(_ lines: [TextLine]) throws(Failed) {
+    for text in lines { try line(text.text(Terminal.style)) }
+    try flush()
   }
 
   /// Writes what was gathered.

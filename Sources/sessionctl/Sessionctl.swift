@@ -22,13 +22,16 @@ struct Sessionctl: AsyncParsableCommand {
         sessionctl dump > sessions       keep all sessions in a file
         sessionctl load sessions         bring them back
         sessionctl stats                 how the daemon is doing
+        sessionctl metrics               the same for Prometheus
+        sessionctl top                   what it does, as it does it
+        sessionctl doctor                what is wrong with it, and what to do
 
       Words that begin with a dash go behind --, as in: sessionctl set s1 note -- -v
       A negative number at the end needs none: sessionctl incr s1 stock -3
 
       Exit codes:
         0  done
-        1  no such session or key
+        1  no such session or key; doctor: something is wrong
         2  the command line makes no sense
         3  no daemon could be reached
         4  the daemon refused or did not answer
@@ -38,8 +41,8 @@ struct Sessionctl: AsyncParsableCommand {
       Ping.self, Get.self, Peek.self, GetMany.self, SetKey.self, SetMany.self, Delete.self, Increment.self,
       Exists.self, TimeToLive.self, Expire.self, Touch.self, Info.self, Why.self, New.self, Rename.self,
       Revoke.self,
-      Tag.self, Untag.self, Tagged.self, RevokeAll.self, Watch.self, List.self, Stats.self, Dump.self,
-      Load.self,
+      Tag.self, Untag.self, Tagged.self, RevokeAll.self, Watch.self, List.self, Stats.self, Metrics.self,
+      Top.self, Doctor.self, Dump.self, Load.self,
       Flush.self,
     ])
 

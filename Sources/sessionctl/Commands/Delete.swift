@@ -25,7 +25,7 @@ struct Delete: AsyncParsableCommand {
     } else {
       count = try await client.delete(session, keys: keys)
     }
-    print(count)
+    try Terminal.print(count)
     guard count > 0 else {
       throw keys.isEmpty
         ? Failure.noSession(session)

@@ -5,8 +5,8 @@ struct Dump: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print every session with all that belongs to it, for load. For the role admin.",
     discussion: """
-      A JSON object a line (NDJSON): id, version, times, tags and values, of a session as it was at one moment, in no
-      meaningful order. Slides nothing. Sessions that begin or end meanwhile may be missing; one that is renamed
+      A JSON object a line (NDJSON): id, version, times, tags and values, of a session as it was at one moment, in no \
+      meaningful order. Slides nothing. Sessions that begin or end meanwhile may be missing; one that is renamed \
       meanwhile may be there under both of its ids, or under none.
 
       The output holds everything that the sessions hold: keep it from others.
@@ -25,8 +25,14 @@ struct Dump: AsyncParsableCommand {
       try output.flush()
     } catch let failed as ResultStream.Failed {
       throw Failure(.refused, failed.description)
+    } catch SessionError.denied(let text) where text.hasPrefix(Self.listing) {
+      // The daemon names what it was asked for, which is not what was typed.
+      throw SessionError.denied("dump \(text.dropFirst(Self.listing.count))")
     }
   }
+
+  /// How the daemon begins to refuse the list of sessions.
+  private static let listing = "LIST "
 
   /// The most that the daemon gives in one reply.
   private static let pageMax = 1000
@@ -40,13 +46,13 @@ struct Dump: AsyncParsableCommand {
       let page = try await client.list(after: next, limit: Self.pageMax)
       for session in page.sessions {
         // One that ended since it was listed is left out.
-        if window.isFull, let dump = try await window.next() { try output.line(dump.text) }
+        if window.isFull, let dump = try await window.next() { try output.line(Terminal.json(dump.text)) }
         window.send { try await client.dump(session, as: SessionJSON.self) }
       }
       next = page.next
     } while next != nil
     while !window.isEmpty {
-      if let dump = try await window.next() { try output.line(dump.text) }
+      if let dump = try await window.next() { try output.line(Terminal.json(dump.text)) }
     }
   }
 }

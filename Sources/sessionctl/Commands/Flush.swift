@@ -1,5 +1,6 @@
 import ArgumentParser
 import SessionClient
+import SessionctlKit
 
 struct Flush: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,7 +19,7 @@ struct Flush: AsyncParsableCommand {
     let client = common.client()
     if !yes { try await confirm(client) }
     let count = try await client.flush()
-    print(
+    try Terminal.print(
       common.json ? String(count) : count == 1 ? "1 session ended" : "\(Shown.count(count)) sessions ended")
   }
 

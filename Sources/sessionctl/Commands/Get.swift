@@ -1,5 +1,6 @@
 import ArgumentParser
 import SessionClient
+import SessionctlKit
 
 struct Get: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -86,15 +87,15 @@ enum Reading {
     guard let raw else {
       throw Failure(.missing, "There is no session \(session), or it has no key \(key).")
     }
-    print(asJSON ? raw.text : try Shown.value(raw))
+    try Terminal.print(asJSON ? Terminal.json(raw.text) : Shown.value(raw, onTerminal: Terminal.isWatched))
   }
 
   static func show(_ raw: SessionJSON?, of session: String, asJSON: Bool) throws {
     guard let raw else { throw Failure.noSession(session) }
     if asJSON {
-      print(raw.text)
+      try Terminal.print(Terminal.json(raw.text))
     } else if let object = try SessionValue(json: raw.text).objectValue {
-      for line in Shown.lines(object) { print(line) }
+      try Terminal.print(lines: Shown.lines(object, onTerminal: Terminal.isWatched))
     }
   }
 }

@@ -21,6 +21,6 @@ struct Increment: AsyncParsableCommand {
 
   func run() async throws {
     let client = common.client()
-    print(try await client.increment(session, key, by: amount))
+    try Terminal.print(await client.increment(session, key, by: amount))
   }
 }

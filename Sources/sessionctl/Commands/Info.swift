@@ -1,5 +1,6 @@
 import ArgumentParser
 import SessionClient
+import SessionctlKit
 
 struct Info: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct Info: AsyncParsableCommand {
       guard let raw = try await client.info(session, as: SessionJSON.self) else {
         throw Failure.noSession(session)
       }
-      print(raw.text)
+      try Terminal.print(Terminal.json(raw.text))
       return
     }
     guard let info = try await client.info(session) else { throw Failure.noSession(session) }
@@ -26,8 +27,8 @@ struct Info: AsyncParsableCommand {
       ["began", "\(Shown.duration(WallClock.secondsSince1970 - info.created)) ago"],
       ["keys", Shown.count(info.keys)],
       ["memory", Shown.bytes(info.bytes)],
-      ["tags", info.tags.isEmpty ? "none" : info.tags.joined(separator: ", ")],
+      ["tags", info.tags.isEmpty ? "none" : Terminal.plain(info.tags.joined(separator: ", "))],
     ]
-    for line in Shown.columns(rows) { print(line) }
+    try Terminal.print(lines: Shown.columns(rows))
   }
 }

@@ -26,7 +26,7 @@ struct TimeToLive: AsyncParsableCommand {
     let client = common.client()
     guard let left = try await client.ttl(session) else { throw Failure.noSession(session) }
     let seconds = left / .seconds(1)
-    print(SessionValue.double((seconds * 1000).rounded() / 1000) ?? .null)
+    try Terminal.print(SessionValue.double((seconds * 1000).rounded() / 1000) ?? .null)
   }
 }
 
@@ -59,7 +59,7 @@ struct Touch: AsyncParsableCommand {
   func run() async throws {
     let client = common.client()
     let count = try await client.touch(sessions)
-    print(count)
+    try Terminal.print(count)
     let missing = sessions.count - count
     if missing > 0 { throw Failure(.missing, "\(missing) of the sessions named do not exist.") }
   }
@@ -67,6 +67,6 @@ struct Touch: AsyncParsableCommand {
 
 /// Says whether there is such a session, by a word and by the exit code.
 private func answer(_ exists: Bool, about session: String) throws {
-  print(exists)
+  try Terminal.print(exists)
   if !exists { throw Failure.noSession(session) }
 }

@@ -5,12 +5,12 @@ struct Load: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make sessions of what dump printed. For the role admin.",
     discussion: """
-      Takes a JSON object a line (NDJSON) with the members session, version, created, idle, expires, tags and data, of
-      which session alone must be there. Every session is made as it was: under its id and its version, and with the
+      Takes a JSON object a line (NDJSON) with the members session, version, created, idle, expires, tags and data, of \
+      which session alone must be there. Every session is made as it was: under its id and its version, and with the \
       time that it has left. Those whose time is over are counted, and are no errors.
 
-      A line that fails is told with its number, and the next one is taken. With --stop-on-error it is the last one;
-      up to 64 lines behind it may be loaded by then. Lines fail for sessions that exist already, too, unless they
+      A line that fails is told with its number, and the next one is taken. With --stop-on-error it is the last one; \
+      up to 64 lines behind it may be loaded by then. Lines fail for sessions that exist already, too, unless they \
       are to be skipped. If a line failed, the exit code is 4.
 
       Examples:
@@ -31,10 +31,11 @@ struct Load: AsyncParsableCommand {
     do {
       try await loader.load(&source, into: common.client())
     } catch {
-      if loader.tally.lines > 0 { show(loader.tally) }
+      // What went wrong first is what is told.
+      if loader.tally.lines > 0 { try? show(loader.tally) }
       throw error
     }
-    show(loader.tally)
+    try show(loader.tally)
     let failed = loader.tally.failed
     if failed > 0 {
       throw Failure(
@@ -45,7 +46,7 @@ struct Load: AsyncParsableCommand {
     }
   }
 
-  private func show(_ tally: LoadTally) {
-    print(common.json ? tally.json : tally.sentence)
+  private func show(_ tally: LoadTally) throws {
+    try Terminal.print(common.json ? tally.json : tally.sentence)
   }
 }

@@ -5,8 +5,8 @@ struct New: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Begin a session under a new random id, and print the id.",
     discussion: """
-      The id has 22 characters that are safe in a URL, made of 128 bits of the kernel's random source. Takes one JSON
-      object, or words of the form key=value, whose values are JSON or plain strings; without any, the session
+      The id has 22 characters that are safe in a URL, made of 128 bits of the kernel's random source. Takes one JSON \
+      object, or words of the form key=value, whose values are JSON or plain strings; without any, the session \
       begins with no keys.
 
       Examples:
@@ -31,6 +31,6 @@ struct New: AsyncParsableCommand {
     let client = common.client()
     let id = try await client.create(fieldsOf: words.object, ttl: ttl?.duration)
     words.sayWhatTheyAre()
-    print(common.json ? SessionJSON(string: id).text : id)
+    try Terminal.print(common.json ? Terminal.json(SessionJSON(string: id).text) : Terminal.plain(id))
   }
 }

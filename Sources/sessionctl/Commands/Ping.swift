@@ -9,6 +9,6 @@ struct Ping: AsyncParsableCommand {
   func run() async throws {
     let client = common.client()
     try await client.ping()
-    print(common.json ? "\"pong\"" : "pong")
+    try Terminal.print(common.json ? "\"pong\"" : "pong")
   }
 }

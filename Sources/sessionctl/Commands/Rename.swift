@@ -5,8 +5,8 @@ struct Rename: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Move a session to a new id, and print that. Slides its time to live.",
     discussion: """
-      Without a new id, a random one is made. The old id is closed: writes to it are refused for as long as the
-      session could have lived, so that a slow request can't begin it anew. With --grace it can still be read for
+      Without a new id, a random one is made. The old id is closed: writes to it are refused for as long as the \
+      session could have lived, so that a slow request can't begin it anew. With --grace it can still be read for \
       that long, so that requests under way are not logged out.
 
       Examples:
@@ -34,6 +34,6 @@ struct Rename: AsyncParsableCommand {
         "There is a session \(new ?? "of that id") already, at version \(version). Nothing was done.")
     }
     guard let id else { throw Failure.noSession(session) }
-    print(common.json ? SessionJSON(string: id).text : id)
+    try Terminal.print(common.json ? Terminal.json(SessionJSON(string: id).text) : Terminal.plain(id))
   }
 }

@@ -5,7 +5,7 @@ struct Revoke: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "End sessions for good: late writes to them are refused.",
     discussion: """
-      The ids stay closed for as long as the sessions could have lived, also those that have no session, so that a
+      The ids stay closed for as long as the sessions could have lived, also those that have no session, so that a \
       slow request can't undo a log-out. Prints how many sessions there were.
 
       Examples:
@@ -18,7 +18,7 @@ struct Revoke: AsyncParsableCommand {
 
   func run() async throws {
     let client = common.client()
-    print(try await client.revoke(sessions))
+    try Terminal.print(await client.revoke(sessions))
   }
 }
 
@@ -38,6 +38,6 @@ struct RevokeAll: AsyncParsableCommand {
 
   func run() async throws {
     let client = common.client()
-    print(try await client.revokeAll(tagged: tag))
+    try Terminal.print(await client.revokeAll(tagged: tag))
   }
 }

@@ -14,8 +14,8 @@ struct WriteOptions: ParsableArguments {
   )
   var ttl: DurationWord?
 
-  func show(_ version: Int, asJSON: Bool) {
-    print(asJSON ? "{\"version\":\(version)}" : "version \(version)")
+  func show(_ version: Int, asJSON: Bool) throws {
+    try Terminal.print(asJSON ? "{\"version\":\(version)}" : "version \(version)")
   }
 }
 
@@ -24,7 +24,7 @@ struct SetKey: AsyncParsableCommand {
     commandName: "set",
     abstract: "Set one key of a session. Slides its time to live.",
     discussion: """
-      The session begins with its first key. The value is JSON; one that is no JSON is stored as a string, which
+      The session begins with its first key. The value is JSON; one that is no JSON is stored as a string, which \
       is said on standard error. Prints the session's new version.
 
       Examples:
@@ -47,7 +47,7 @@ struct SetKey: AsyncParsableCommand {
     let version = try await client.set(
       session, key, word.json, ifVersion: options.version, ttl: options.ttl?.duration)
     word.sayWhatItIs()
-    options.show(version, asJSON: common.json)
+    try options.show(version, asJSON: common.json)
   }
 }
 
@@ -56,7 +56,7 @@ struct SetMany: AsyncParsableCommand {
     commandName: "mset",
     abstract: "Set several keys of a session in one step. Slides its time to live.",
     discussion: """
-      Takes one JSON object, or words of the form key=value, whose values are JSON or plain strings. Keys that
+      Takes one JSON object, or words of the form key=value, whose values are JSON or plain strings. Keys that \
       are not named stay as they are. Prints the session's new version.
 
       Examples:
@@ -79,6 +79,6 @@ struct SetMany: AsyncParsableCommand {
     let version = try await client.setMany(
       session, fieldsOf: words.object, ifVersion: options.version, ttl: options.ttl?.duration)
     words.sayWhatTheyAre()
-    options.show(version, asJSON: common.json)
+    try options.show(version, asJSON: common.json)
   }
 }

@@ -11,9 +11,9 @@ struct Stats: AsyncParsableCommand {
   func run() async throws {
     let client = common.client()
     if common.json {
-      print(try await client.stats(as: SessionJSON.self).text)
+      try Terminal.print(Terminal.json(await client.stats(as: SessionJSON.self).text))
     } else {
-      for line in StatisticsTable.lines(try await client.stats()) { print(line) }
+      try Terminal.show(StatisticsTable.lines(await client.stats()))
     }
   }
 }

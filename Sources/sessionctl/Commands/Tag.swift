@@ -45,6 +45,6 @@ struct TaggingOptions: ParsableArguments {
     guard let count = try await change(common.client(), session, tags) else {
       throw Failure.noSession(session)
     }
-    print(count)
+    try Terminal.print(count)
   }
 }

@@ -37,12 +37,12 @@ struct Tagged: AsyncParsableCommand {
     while left > 0, !isEnd {
       let size = min(left, Self.pageMax)
       let page = try await client.tagged(tag, after: last, limit: size)
-      for session in page { output.add(session) }
+      try output.add(page)
       left -= min(left, page.count)
       last = page.last ?? last
       isEnd = page.count < size
     }
-    output.end()
+    try output.end()
     if !isEnd, let last, try await !client.tagged(tag, after: last, limit: 1).isEmpty {
       Terminal.complain("There are more; they follow with --after \(last)")
     }

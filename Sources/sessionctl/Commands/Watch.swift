@@ -1,14 +1,16 @@
 import ArgumentParser
 internal import Glibc
 import SessionClient
+import SessionctlKit
 
 struct Watch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print what happens to sessions, a line an event, until it is interrupted.",
     discussion: """
-      A line has the event's number, what happened (set, del, expire, evict, rename, revoke), the session, and its
-      version. It goes on over restarts of the daemon. Where events are missing, a line with the word missed
-      says so. The number of an event given as --since goes on behind it. --json prints an object a line (NDJSON).
+      A line has the event's number, what happened (set, del, expire, evict, rename, revoke), the session, and its \
+      version. It goes on over restarts of the daemon. Where events are missing, a line with the word missed \
+      says so. The number of an event given as --since goes on behind it. On a terminal, and with --table, it prints a \
+      table; with --json an object a line (NDJSON).
 
       Examples:
         sessionctl watch s1 s2
@@ -17,6 +19,7 @@ struct Watch: AsyncParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var tables: TableOptions
   @Flag(help: "All sessions. For the role admin.") var all = false
 
   @Option(help: ArgumentHelp("Begin behind the event of this number, instead of now.", valueName: "number"))
@@ -36,9 +39,15 @@ struct Watch: AsyncParsableCommand {
     let client = common.client()
     let events = all ? client.events(since: since) : client.events(of: sessions, since: since)
     var output = ResultStream()
+    var table = tables.wantsTable(json: common.json) ? EventTable() : nil
     do {
+      try output.lines(table?.titles() ?? [])
       for try await event in events {
-        try output.line(common.json ? EventText.json(event) : EventText.line(event))
+        if let lines = table?.lines(event) {
+          try output.lines(lines)
+        } else {
+          try output.line(common.json ? Terminal.json(EventText.json(event)) : EventText.line(event))
+        }
         try output.flush()
       }
     } catch let failed as ResultStream.Failed {

@@ -1,4 +1,5 @@
 import SessionClient
+import SessionctlKit
 
 /// What became of the lines so far.
 struct LoadTally {

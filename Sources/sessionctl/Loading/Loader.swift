@@ -1,4 +1,5 @@
 import SessionClient
+import SessionctlKit
 
 /// Restores sessions line by line, with many requests in flight.
 struct Loader {

@@ -1,3 +1,5 @@
+import SessionctlKit
+
 /// How far a long command is, in one line of a terminal that is written over again and again.
 struct ProgressBar {
   private let isVisible: Bool
