@@ -3,13 +3,14 @@ import SystemCalls
 
 /// A connection to a Unix socket as bare as it can be: one thread that blocks in send(2) and recv(2).
 struct RawConnection: ~Copyable {
-  private static let receiveBytes = 64 * 1024
+  static let receiveBytes = 64 * 1024
 
   private let socket: StreamSocket
   /// What came last is at its beginning.
-  private(set) var received = [UInt8](repeating: 0, count: Self.receiveBytes)
+  private(set) var received: [UInt8]
 
-  init(_ path: String) throws {
+  init(_ path: String, receiveBytes: Int = Self.receiveBytes) throws {
+    received = [UInt8](repeating: 0, count: receiveBytes)
     guard let address = UnixAddress(path: path) else {
       throw BenchmarkFailure("\(path) can't be the path of a socket")
     }
@@ -19,6 +20,9 @@ struct RawConnection: ~Copyable {
     _ = try systemCall("connect") { address.withSocketAddress { connect(number, $0, $1) } }
     socket = StreamSocket(descriptor, calls: .system)
   }
+
+  /// Its descriptor, to be watched.
+  var number: Int32 { socket.number }
 
   /// Sends all of the bytes.
   func send(_ bytes: [UInt8]) throws {

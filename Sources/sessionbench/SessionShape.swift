@@ -1,3 +1,4 @@
+import SessionWire
 import TestSupport
 
 /// The sessions of the benchmark: an id of 32 hexadecimal digits and four keys, of which the last is the
@@ -39,5 +40,14 @@ struct SessionShape {
       ("visits", "42"),
       (valueKey, "\"\(value(id))\""),
     ]
+  }
+
+  /// The request that sets the session's value anew.
+  static func change(_ id: String) throws -> [UInt8] {
+    var writer = RequestWriter(.set)
+    try writer.session(id)
+    try writer.key(valueKey)
+    try writer.value("\"\(value(id))\"".utf8)
+    return writer.line
   }
 }

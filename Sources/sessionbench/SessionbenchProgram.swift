@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// Measures a running sessiond from outside. `scripts/bench-reads.sh` puts the parts together.
+/// Measures a running sessiond from outside. `scripts/bench-reads.sh` and `scripts/bench-store.sh` put the parts
+/// together.
 @main
 struct SessionbenchProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,5 +11,9 @@ struct SessionbenchProgram: AsyncParsableCommand {
       The commands that wait for lines on standard input do one batch for each line, print one line about \
       it, and end with the input: so a script can let several of them take turns.
       """,
-    subcommands: [FillCommand.self, ReadCommand.self, WriteCommand.self])
+    subcommands: [
+      FillCommand.self, ReadCommand.self, WriteCommand.self, LoopCommand.self, HerdCommand.self,
+      WarmCommand.self,
+      LagCommand.self,
+    ])
 }

@@ -25,7 +25,7 @@ struct WriteCommand: ParsableCommand {
     let requestsPerTick = max(1, rate / Self.ticksPerSecond)
     var order = RandomOrder(sessions: sessions)
     let prepared = try (0..<Self.preparedTicks).map { _ in
-      try (0..<requestsPerTick).flatMap { _ in try Self.request(SessionShape.id(order.next())) }
+      try (0..<requestsPerTick).flatMap { _ in try SessionShape.change(SessionShape.id(order.next())) }
     }
     var connection = try RawConnection(socket)
     Report.line("ready")
@@ -42,13 +42,5 @@ struct WriteCommand: ParsableCommand {
       let sets = requestsPerTick * milliseconds * Self.ticksPerSecond / 1000
       Report.line("\(Int64(sets) * 1_000_000_000 / max(1, stopwatch.nanoseconds))")
     }
-  }
-
-  private static func request(_ id: String) throws -> [UInt8] {
-    var writer = RequestWriter(.set)
-    try writer.session(id)
-    try writer.key(SessionShape.valueKey)
-    try writer.value("\"\(SessionShape.value(id))\"".utf8)
-    return writer.line
   }
 }
