@@ -113,7 +113,8 @@ func checkLine(_ line: [UInt8], warm: inout RequestParser) {
 func names(_ result: Outcome) -> [Range<Int>] {
   let keys = result.fields.map(\.key)
   switch result.request {
-  case nil, .hello, .ping, .help, .quit, .stats, .flush, .map, .reads, .unwatch, .watchAll: return []
+  case nil, .hello, .ping, .help, .quit, .stats, .metrics, .flush, .map, .reads, .unwatch, .watchAll:
+    return []
   case .get(let session, let key), .peek(let session, let key): return [session] + (key.map { [$0] } ?? [])
   case .getMany(let session), .deleteKeys(let session): return [session] + result.words
   case .touch, .revoke, .watch: return result.words

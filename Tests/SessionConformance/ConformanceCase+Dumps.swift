@@ -25,7 +25,7 @@ extension ConformanceCase {
       try trial.expect(again?.data, dump.data)
       try trial.expect(try await sessions.tagged("t"), ["s1"])
       try trial.expect(try await sessions.set("s1", "c", 1) > later, "a greater version")
-    },
+    }.notShared,
     ConformanceCase("what a dump does not say is made up for") { trial in
       let sessions = trial.sessions
       let version = try await sessions.restore(SessionDump(session: "s1"))

@@ -87,7 +87,7 @@ extension ConformanceCase {
       try await advanced
       try trial.expect(text(event), "expire s1")
       try trial.expect(event?.version, version)
-    },
+    }.notShared,
     ConformanceCase("an iteration ends with its task, and what can't be watched is refused") { trial in
       let sessions = trial.sessions
       let task = Task { for try await _ in sessions.events(of: "s1") {} }

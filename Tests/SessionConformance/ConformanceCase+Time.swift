@@ -40,7 +40,7 @@ extension ConformanceCase {
       try trial.expect(info?.idle, 600)
       try trial.expect((info?.version ?? 0) > version, "a greater version")
       try trial.expect(try await sessions.why("s1"), nil)
-    },
+    }.notShared,
     ConformanceCase("EXPIRE gives another idle time, which a write may replace") { trial in
       let sessions = trial.sessions
       try await sessions.set("s1", "a", 1, ttl: .seconds(1000))
@@ -112,6 +112,6 @@ extension ConformanceCase {
         try trial.expect(try await sessions.get(id), nil)
       }
       try trial.expect(try await sessions.why(isRenamed ? "s2" : "s1")?.ended, .lifetime)
-    },
+    }.notShared,
   ]
 }

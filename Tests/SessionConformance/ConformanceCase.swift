@@ -9,11 +9,20 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   /// Whether it looks at idle times right after reads, which the daemon hears of a moment later when they were
   /// answered out of its memory.
   public var needsPromptSliding = false
+  /// Whether it holds only where no other daemon has the same sessions: those that share a server give restored
+  /// sessions new versions, and tell nobody of ends by time, which happen in the server.
+  public var needsOwnStore = false
   let body: @Sendable (Trial) async throws -> Void
 
   init(_ description: String, _ body: @escaping @Sendable (Trial) async throws -> Void) {
     self.description = description
     self.body = body
+  }
+
+  var notShared: ConformanceCase {
+    var new = self
+    new.needsOwnStore = true
+    return new
   }
 
   /// - Parameters:

@@ -9,11 +9,16 @@ import Testing
 struct ConfigurationTests {
   /// What comes of flags alone.
   private func read(
-    _ values: [Setting: String] = [:], runtimeDirectory: String? = nil, cores: Int = 2
+    _ values: [Setting: String] = [:], runtimeDirectory: String? = nil, stateDirectory: String? = nil,
+    cores: Int = 2
   ) throws(ConfigurationError) -> ServerConfiguration {
     try SettingReader(
-      values: values.reduce(into: [:]) { $0[$1.key] = SourcedValue(text: $1.value, source: $1.key.flag) },
-      defaults: .init(socket: "/run/x/sessiond.sock", runtimeDirectory: runtimeDirectory, cores: cores)
+      values: values.reduce(into: [:]) {
+        $0[$1.key] = SourcedValue(setting: $1.key, text: $1.value, origin: .flag)
+      },
+      defaults: .init(
+        socket: "/run/x/sessiond.sock", runtimeDirectory: runtimeDirectory, stateDirectory: stateDirectory,
+        cores: cores)
     ).configuration()
   }
 
@@ -78,7 +83,7 @@ struct ConfigurationTests {
     #expect(try read([.maxConnectionsPerUser: "1"]).maxConnectionsPerUser == 1)
     #expect(try read([.maxBuffers: "1M"]).maxBuffers == 1 << 20)
     #expect(try read([.maxLine: "1K"]).maxLine == 1024)
-    #expect(try read([.maxSession: "1G"]).maxSession == 1 << 30)
+    #expect(try read([.maxSession: "1G", .maxMemory: "1G"]).maxSession == 1 << 30)
     #expect(try read([.lineTimeout: "500ms"]).lineTimeout == 500_000_000)
     for level in ServerConfiguration.LogLevel.allCases {
       #expect(try read([.logLevel: level.rawValue]).logLevel == level)
@@ -202,7 +207,10 @@ struct ConfigurationTests {
       let flag = ConfigurationSource(flags: [:], config: directory.file("b"), environment: environment)
       #expect(try flag.read().ttl == 6_000_000_000)
       let missing = ConfigurationSource(flags: [:], config: directory.file("c"), environment: [:])
-      #expect(throws: ConfigurationError("\(directory.file("c")): open: No such file or directory")) {
+      #expect(
+        throws: ConfigurationError(
+          "--config: '\(directory.file("c"))' can't be read: No such file or directory")
+      ) {
         try missing.read()
       }
     }
@@ -215,33 +223,72 @@ struct ConfigurationTests {
       let bytes: [UInt8] = [0x74, 0xFF, 0xFE]
       let count = try systemCall("write") { write(descriptor.number, bytes, bytes.count) }
       #expect(count == 3)
+      #expect(mkfifo(directory.file("pipe"), 0o600) == 0)
       for (path, why) in [
-        (directory.file("binary"), "the file is not UTF-8"), ("/dev/zero", "read: File too large"),
-        (directory.path, "read: Is a directory"),
+        (directory.file("binary"), "it is not UTF-8"), ("/dev/zero", "it has more than 1048576 bytes"),
+        (directory.path, "Is a directory"), (directory.file("pipe"), "it is no regular file"),
       ] {
         let source = ConfigurationSource(flags: [:], config: path, environment: [:])
-        #expect(throws: ConfigurationError("\(path): \(why)")) { try source.read() }
+        #expect(throws: ConfigurationError("--config: '\(path)' can't be read: \(why)")) { try source.read() }
       }
+    }
+  }
+
+  @Test("tells who named a file that can't be read, and wants a path where one is named")
+  func badPath() {
+    func problem(_ config: String?, _ variable: String) -> String? {
+      let source = ConfigurationSource(
+        flags: [:], config: config, environment: ["SESSIOND_CONFIG": variable])
+      do throws(ConfigurationError) {
+        _ = try source.read()
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    let variable = "SESSIOND_CONFIG: '/no/such' can't be read: No such file or directory"
+    #expect(problem(nil, "/no/such") == variable)
+    #expect(problem("/no/other", "/no/such")?.hasPrefix("--config: '/no/other' can't be read: ") == true)
+    #expect(problem(nil, "") == "SESSIOND_CONFIG: the path is empty")
+    #expect(problem("", "/dev/null") == "--config: the path is empty")
+    #expect(problem("/dev/null", "") == nil)
+  }
+
+  @Test("counts a key's last line, and warns that there is another")
+  func doubles() throws {
+    try TemporaryDirectory.with { directory in
+      try directory.write("ttl=1m\n\nTTL=2m\n", to: "f")
+      let source = ConfigurationSource(flags: [:], config: directory.file("f"), environment: [:])
+      let settled = try source.settle()
+      #expect(settled.configuration.ttl == 120_000_000_000)
+      #expect(
+        settled.warnings == ["\(directory.file("f")), line 3: ttl stands on line 1, too; the last counts"])
     }
   }
 
   @Test("takes over on reload what may change, and tells what may not")
   func reload() throws {
-    let old = try read()
+    // What lives in memory only has no time to stay there.
+    let stored: [Setting: String] = [.store: "sqlite:/a"]
+    let old = try read(stored)
     let changes: [Setting: String] = [
-      .socket: "/other", .segment: "/other.segment", .maxMemory: "1G", .ttl: "1m", .maxLifetime: "1d",
+      .socket: "/other", .segment: "/other.segment", .segmentOnDisk: "allow", .maxMemory: "1G", .ttl: "1m",
+      .maxLifetime: "1d",
       .threads: "7",
       .shards: "8", .maxConnections: "50", .maxConnectionsPerUser: "40", .maxBuffers: "5M", .maxLine: "2K",
       .maxSession: "3K",
       .lineTimeout: "4s", .logLevel: "debug", .socketMode: "0600", .socketGroup: "other", .mappers: "none",
-      .admins: "7", .readers: "all", .whenFull: "evict",
+      .admins: "7", .readers: "all", .whenFull: "evict", .store: "redis://h", .storeCredentials: "/b",
+      .durability: "through", .flushEvery: "5s", .storeQueue: "9", .storeTimeout: "7s", .cacheTTL: "1h",
+      .staleFor: "1m",
     ]
     #expect(Set(changes.keys) == Set(Setting.allCases))
     var current = old
     let fixed = current.takeReloadable(from: try read(changes))
     #expect(Set(fixed) == Set(Setting.allCases.filter { !$0.isReloadable }))
     // The same as if only what may change had been changed.
-    var expected = try read(changes.filter { $0.key.isReloadable })
+    var expected = try read(changes.filter { $0.key.isReloadable }.merging([.store: "redis://h"]) { $1 })
+    (expected.store, expected.durability) = (old.store, old.durability)
     #expect(current == expected)
     #expect(current.takeReloadable(from: expected).isEmpty)
     expected.ttl = 1

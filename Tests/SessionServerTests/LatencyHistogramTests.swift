@@ -39,6 +39,19 @@ struct LatencyHistogramTests {
     }
   }
 
+  @Test("tells exactly how many were below a power of two")
+  func belowPowersOfTwo() {
+    var random = SplitMix64(seed: 78)
+    let values = (0..<2000).map { _ in
+      Int64.random(in: 0..<(1 << Int64.random(in: 1...40, using: &random)), using: &random)
+    }
+    let summary = summary(values)
+    for exponent in 2...40 {
+      let exact = values.count { $0 < 1 << Int64(exponent) }
+      #expect(summary.count(belowPowerOfTwo: exponent) == UInt64(exact), "2^\(exponent)")
+    }
+  }
+
   @Test("tells the smallest times to the nanosecond")
   func small() {
     for value in 0..<8 as Range<Int64> {

@@ -93,7 +93,9 @@ struct RequestExecutorTests {
     let slides = [
       "GET s", "GET s k", "MGET s k", "SET s k 1", #"MSET s {"k":1}"#, "INCR s n", "TOUCH s", "DEL s x k",
     ]
-    let looks = ["PEEK s", "PEEK s k", "EXISTS s", "TTL s", "INFO s", "LIST", "STATS", "DEL other"]
+    let looks = [
+      "PEEK s", "PEEK s k", "EXISTS s", "TTL s", "INFO s", "LIST", "STATS", "METRICS", "DEL other",
+    ]
     for (requests, remaining) in [(slides, "OK 10"), (looks, "OK 6")] {
       for request in requests {
         let dialogue = try Dialogue()

@@ -53,10 +53,16 @@ extension ProcessWide {
       }
     }
 
-    @Test("is told of life twice as often as it wants, if it means this process")
+    @Test("is told a status on one line, and not too long")
+    func status() {
+      #expect(ServiceManager.statusText("a\rREADY=1\nb\u{1B}c") == "a READY=1 b c")
+      #expect(ServiceManager.statusText(String(repeating: "𝄞", count: 2000)).utf8.count < 4000)
+    }
+
+    @Test("is told of life three times as often as it wants, if it means this process")
     func watchdog() async {
       await #expect(processExitsWith: .success) {
-        setenv("WATCHDOG_USEC", "10000000", 1)
+        setenv("WATCHDOG_USEC", "15000000", 1)
         unsetenv("WATCHDOG_PID")
         #expect(ServiceManager().watchdogInterval == 5_000_000_000)
         setenv("WATCHDOG_PID", "\(getpid())", 1)
@@ -117,6 +123,12 @@ extension ProcessWide {
         setenv("LISTEN_FDS", "1", 1)
         let socket = try ServiceManager.listeningSocket()
         #expect(socket == nil)
+        setenv("LISTEN_PID", "\(getpid())", 1)
+        setenv("LISTEN_FDS", "0", 1)
+        setenv("LISTEN_FDNAMES", "", 1)
+        let none = try ServiceManager.listeningSocket()
+        #expect(none == nil)
+        #expect(getenv("LISTEN_FDS") == nil && getenv("LISTEN_FDNAMES") == nil, "nor do they then")
       }
     }
   }

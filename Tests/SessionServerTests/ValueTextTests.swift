@@ -60,4 +60,54 @@ struct ValueTextTests {
       #expect(ValueText.size(text) == nil)
     }
   }
+
+  @Test(
+    "are written in the largest unit that says them whole, and read as the same",
+    arguments: [
+      ("1ms", 1_000_000), ("1500ms", 1_500_000_000), ("1s", 1_000_000_000), ("90s", 90_000_000_000),
+      ("10m", 600_000_000_000), ("26h", 93_600_000_000_000), ("3650d", 315_360_000_000_000_000),
+    ] as [(String, Int64)])
+  func writtenDurations(text: String, nanoseconds: Int64) {
+    #expect(ValueText.text(nanoseconds: nanoseconds) == text)
+    #expect(ValueText.duration(text) == nanoseconds)
+  }
+
+  @Test(
+    "likewise in bytes",
+    arguments: [
+      ("0", 0), ("1023", 1023), ("1K", 1024), ("1025", 1025), ("256M", 256 << 20), ("32T", 32 << 40),
+    ])
+  func writtenSizes(text: String, bytes: Int) {
+    #expect(ValueText.text(bytes: bytes) == text)
+    #expect(ValueText.size(text) == bytes)
+  }
+}
+
+@Suite("Texts from outside in lines for people")
+struct ValueTextQuotingTests {
+  @Test(
+    "have control characters and what turns the direction of writing written out",
+    arguments: [
+      ("\0", #"\u{0}"#), ("a\u{1B}[31m\r\n", #"a\u{1B}[31m\u{D}\u{A}"#), ("\u{7F}\u{9B}", #"\u{7F}\u{9B}"#),
+      ("\u{202E}x\u{2066}", #"\u{202E}x\u{2066}"#), ("\u{2028}", #"\u{2028}"#),
+    ])
+  func controls(text: String, shown: String) {
+    #expect(ValueText.printable(text) == shown)
+    #expect(ValueText.printable(shown) == shown)
+    #expect(ValueText.quoted(text) == "'\(shown)'")
+  }
+
+  @Test("stay as they are otherwise", arguments: ["", "plain 'text'", #"C:\dir"#, "Grüße, 世界 👩‍👧"])
+  func others(text: String) {
+    #expect(ValueText.printable(text) == text)
+  }
+
+  @Test("are quoted up to 200 characters, however few letters these make")
+  func long() {
+    let whole = String(repeating: "x", count: 200)
+    #expect(ValueText.quoted(whole) == "'\(whole)'")
+    #expect(ValueText.quoted(whole + "x") == "'\(whole)…'")
+    let oneLetter = "e" + String(repeating: "\u{301}", count: 1000)
+    #expect(ValueText.quoted(oneLetter).unicodeScalars.count == 203)
+  }
 }

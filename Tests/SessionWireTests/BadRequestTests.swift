@@ -64,7 +64,8 @@ struct BadRequestTests {
     expect(
       .syntax,
       [
-        "HELLO 1 1", "PING x", "HELP x", "QUIT now", "STATS x", "FLUSH x", "MAP x", "READS 1 x", "GET s k x",
+        "HELLO 1 1", "PING x", "HELP x", "QUIT now", "STATS x", "METRICS x", "FLUSH x", "MAP x", "READS 1 x",
+        "GET s k x",
         "PEEK s k x",
         "INCR s k 1 x",
         "EXISTS s x", "TTL s x", "EXPIRE s 1 x", "INFO s x", "LIST x", "LIST LIMIT 1 x", "LIST \"MATCH\" a",

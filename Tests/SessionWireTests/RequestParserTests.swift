@@ -7,7 +7,7 @@ struct RequestParserTests {
     "understands every form of every command",
     arguments: [
       ("HELLO", "HELLO"), ("HELLO 1", "HELLO"), ("PING", "PING"), ("HELP", "HELP"), ("QUIT", "QUIT"),
-      ("STATS", "STATS"), ("FLUSH", "FLUSH"), ("MAP", "MAP"), ("READS 1", "READS 1"),
+      ("STATS", "STATS"), ("METRICS", "METRICS"), ("FLUSH", "FLUSH"), ("MAP", "MAP"), ("READS 1", "READS 1"),
       ("READS 9007199254740992", "READS 9007199254740992"),
       ("GET s1", "GET <s1>"), ("GET s1 theme", "GET <s1> <theme>"),
       ("PEEK s1", "PEEK <s1>"), ("PEEK s1 theme", "PEEK <s1> <theme>"),

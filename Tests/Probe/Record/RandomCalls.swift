@@ -6,7 +6,16 @@ import TestSupport
 /// A session is begun under one id, and may be renamed to a second one and from there to a third; only the first one
 /// is ever written to without a condition, so that the others are free to be renamed to, mostly.
 struct RandomCalls {
+  /// Which requests are made up.
+  enum Choice: String {
+    case all
+    /// Only those that add to a number or say which version they replace, which never go by what a memory says
+    /// that may be late.
+    case updates
+  }
+
   private var random: SplitMix64
+  private let choice: Choice
   private let client: String
   private var number = 0
   /// Versions that this client has seen, by id, for IF.
@@ -16,8 +25,9 @@ struct RandomCalls {
   /// Nanoseconds. The longest is not over before all is done.
   private static let graces: [Int64?] = [nil, nil, 5_000_000, 30_000_000, 600_000_000_000]
 
-  init(client: String, seed: UInt64) {
+  init(client: String, choice: Choice, seed: UInt64) {
     self.client = client
+    self.choice = choice
     random = SplitMix64(seed: seed)
   }
 
@@ -25,6 +35,7 @@ struct RandomCalls {
 
   /// A request, and the id it is about.
   mutating func next(on session: String) -> (id: String, call: Call) {
+    if choice == .updates { return (session, update(of: session)) }
     let second = "\(session)'"
     let third = "\(session)''"
     switch pick(10) {
@@ -36,6 +47,16 @@ struct RandomCalls {
       }
     case ..<9: return (second, callOnRenamed(second, to: third))
     default: return (third, callOnRenamed(third, to: second))
+    }
+  }
+
+  private mutating func update(of session: String) -> Call {
+    let key = Self.keys[pick(3)]
+    switch pick(10) {
+    case 0: return .set([Field(key, value())], ifVersion: nil)
+    case ..<5: return .increment("n", by: 1 + Int64(pick(3)))
+    case 5: return .set([Field("b", value()), Field("c", value())], ifVersion: versions[session] ?? 0)
+    default: return .set([Field(key, value())], ifVersion: versions[session] ?? 0)
     }
   }
 

@@ -31,6 +31,16 @@ enum ModelOperation {
     var remainingMilliseconds: Int?
     var tags: [String]?
     var object: String?
+
+    /// With times that are multiples of so many milliseconds.
+    func rounded(to unit: Int) -> Self {
+      func rounded(_ time: Int?) -> Int? { time.map { ($0 + unit - 1) / unit * unit } }
+      var dump = self
+      dump.ageMilliseconds = rounded(ageMilliseconds)
+      dump.idleMilliseconds = rounded(idleMilliseconds)
+      dump.remainingMilliseconds = rounded(remainingMilliseconds)
+      return dump
+    }
   }
 
   case get(String, key: String?)
@@ -70,6 +80,13 @@ enum ModelOperation {
   case advance(milliseconds: Int)
   /// The reclaimer's work.
   case sweep
+
+  var isRestoration: Bool {
+    switch self {
+    case .restore, .restoreMadeUp: true
+    default: false
+    }
+  }
 
   /// The name of the case.
   var name: String { String("\(self)".prefix { $0 != "(" }) }

@@ -1,5 +1,6 @@
 import SessionCache
 import SessionClient
+import StoreSupport
 import Testing
 
 @testable import SessionServer
@@ -8,6 +9,9 @@ import Testing
 /// still: each operation is done by both, and the replies are compared.
 final class ModelPair {
   let dialogue: Dialogue
+  /// The daemon, where it keeps its sessions in a store.
+  private let daemon: StoredDaemon?
+  private var sweeps = 0
   let local: LocalSessions
   var names = ModelNames()
   private var matches = ModelMatches()
@@ -31,12 +35,23 @@ final class ModelPair {
   private let localStart: Int
   private var advanced = 0
 
-  /// - Parameter lifetime: the bound from a session's creation in seconds; 0: none.
-  init(lifetime: Int64) async throws {
-    let cache = try makeCache(
-      bytes: 16 << 20, shards: 4, ttl: Self.idleSeconds, sessionBytesMost: Self.sessionBytesMost)
-    cache.settings.lifetime = lifetime * 1_000_000_000
-    dialogue = try Dialogue(cache: cache)
+  /// - Parameters:
+  ///   - lifetime: the bound from a session's creation in seconds; 0: none.
+  ///   - mode: how it uses a store; nil: it has none.
+  init(lifetime: Int64, mode: StoredDaemon.Mode? = nil) async throws {
+    if let mode {
+      let daemon = try StoredDaemon(
+        mode, bytes: 0, clock: MovedClock(), ttl: Self.idleSeconds, sessionBytesMost: Self.sessionBytesMost)
+      self.daemon = daemon
+      daemon.cache.settings.lifetime = lifetime * 1_000_000_000
+      dialogue = try daemon.client()
+    } else {
+      let cache = try makeCache(
+        bytes: 16 << 20, shards: 4, ttl: Self.idleSeconds, sessionBytesMost: Self.sessionBytesMost)
+      cache.settings.lifetime = lifetime * 1_000_000_000
+      daemon = nil
+      dialogue = try Dialogue(cache: cache)
+    }
     local = LocalSessions(
       options: .init(
         ttl: .seconds(Self.idleSeconds), lifetime: lifetime == 0 ? nil : .seconds(lifetime),
@@ -47,28 +62,49 @@ final class ModelPair {
     try await local.delete(probe)
   }
 
+  deinit { daemon?.stop() }
+
   /// Does an operation.
   ///
   /// - Returns: what differs; nil if nothing does.
   func perform(_ operation: ModelOperation) async throws -> String? {
+    var operation = operation
     switch operation {
     case .advance(let milliseconds):
-      advance(milliseconds)
+      // Uses within a tick of the index are one for the store, and reach it long before a session's time is over.
+      if milliseconds >= 250 { try daemon?.flush() }
+      advance(daemon == nil ? milliseconds : (milliseconds + 249) / 250 * 250)
       return nil
     case .sweep:
       _ = dialogue.cache.sweep(at: dialogue.clock.now) { true }
+      try daemon.map(loseFromMemory)
       return nil
     case .countSessions: return try await compareCounts()
+    case .restoreMadeUp(let session, let dump) where daemon != nil:
+      // So is a use that comes so shortly before a session would end anyway.
+      operation = .restoreMadeUp(session, dump.rounded(to: 250))
     default: break
     }
+    // A shared store gives versions itself.
+    if daemon?.store.isShared == true, operation.isRestoration { return nil }
     let theirs = try daemonReply(to: operation)
     let ours = try await localReply(to: operation)
+    // What ended while only the store had it has left no trace, but perhaps one of the session before it.
+    if daemon != nil, case .why = operation { return nil }
     if let difference = matches.difference(theirs, ours) {
       return "\(difference)\n  daemon: \(theirs)\n  local:  \(ours)"
     }
     note(operation, theirs, ours)
     sights["\(operation.name) \(theirs.kind)", default: 0] += 1
     return nil
+  }
+
+  /// What a full memory, a stop, or time brings about.
+  private func loseFromMemory(_ daemon: StoredDaemon) throws {
+    sweeps += 1
+    // What only a use has changed may be lost of a shared store.
+    if sweeps % 3 != 0 || daemon.store.isShared { try daemon.flush() }
+    if sweeps % 3 != 1 { daemon.cache.forgetAll() }
   }
 
   private func advance(_ milliseconds: Int) {
@@ -96,6 +132,10 @@ final class ModelPair {
       ours += page.sessions
       next = page.next
     } while next != nil
+    if daemon != nil {
+      let theirs = dialogue.ask("LIST LIMIT 1000").split(separator: ",").count - 1
+      return theirs == max(ours.count, 1) ? nil : "\(ours.count) sessions, and \(theirs)"
+    }
     let pairs = dialogue.cache.statistics.taggedPairs
     var tags = 0
     for session in ours { tags += try await local.info(session)?.tags.count ?? 0 }

@@ -17,10 +17,13 @@ final class Dialogue {
   /// Where in the last step's replies those begin that a descriptor goes with.
   private(set) var descriptorPositions: [Int] = []
   private let full: FullCounter
+  /// What the store has answered.
+  let inbox = StoreInbox()
 
+  /// - Parameter service: the store behind the cache, if there is one.
   init(
     cache: SessionCache? = nil, clock: MovedClock = MovedClock(), role: Role = .admin,
-    mappers: PeerList = .everybody, lineBytesMost: Int = 1 << 20
+    mappers: PeerList = .everybody, lineBytesMost: Int = 1 << 20, service: StoreService? = nil
   ) throws {
     let cache = try cache ?? makeCache()
     self.cache = cache
@@ -31,9 +34,11 @@ final class Dialogue {
       cache: cache, clock: clock.clock, wallClock: WallClock(clock.clock), identity: identity,
       statistics: statistics,
       serverStatistics: ServerStatistics(
-        cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
+        cache: cache, ledger: ledger, reactors: [statistics], identity: identity,
+        wallClock: WallClock(clock.clock), store: service),
       segment: SegmentHandout(cache, statistics: statistics),
       mappers: mappers, deniedLog: DeniedLog(log.logger, clock: clock.clock),
+      desk: service.map { [inbox] in StoreDesk($0, bell: inbox.bell) },
       onFull: { counted.count.wrappingAdd(1, ordering: .relaxed) })
     conversation = Conversation(
       caller: Caller(
@@ -79,14 +84,52 @@ final class Dialogue {
   }
 
   /// Gives the conversation some bytes and lets it go on until it wants more, as the reactor does.
-  func run(_ bytes: some Sequence<UInt8>) -> (pause: Conversation.Pause, reply: String) {
-    var (pause, reply) = take(bytes)
-    while pause == .replyIsLong || pause == .turnIsOver || pause == .requestIsLong {
+  ///
+  /// - Parameter untilParked: whether to stop where a request waits for the store.
+  func run(
+    _ bytes: some Sequence<UInt8>, untilParked: Bool = false
+  ) -> (pause: Conversation.Pause, reply: String) {
+    let (pause, reply) = take(bytes)
+    return goOn(from: pause, reply, untilParked: untilParked)
+  }
+
+  /// The reply to what is parked.
+  func awaitReply() -> String { goOnUntilDone() }
+
+  /// Lets it go on with what is parked until it wants more.
+  func goOnUntilDone() -> String {
+    let (pause, reply) = goOn()
+    return goOn(from: pause, reply, untilParked: false).reply
+  }
+
+  /// Lets it go on if the answer is there that it waits for.
+  func goOnIfAnswered() -> (isDone: Bool, reply: String) {
+    guard case .requestIsParked(let ticket) = goOn().pause else { return (true, "") }
+    guard let answer = inbox.take(ticket), conversation.deliver(answer) else { return (false, "") }
+    let (pause, reply) = goOn()
+    if case .requestIsParked = pause { return (false, reply) }
+    return (true, reply)
+  }
+
+  private func goOn(
+    from pause: Conversation.Pause, _ reply: String, untilParked: Bool
+  ) -> (pause: Conversation.Pause, reply: String) {
+    var (pause, reply) = (pause, reply)
+    while true {
+      switch pause {
+      case .replyIsLong, .turnIsOver, .requestIsLong: break
+      case .requestIsParked where untilParked: return (pause, reply)
+      case .requestIsParked(let ticket):
+        // What never comes fails the test that asked for it.
+        guard let answer = inbox.wait(for: ticket), conversation.deliver(answer) else {
+          return (pause, reply)
+        }
+      case .needsInput, .closing: return (pause, reply)
+      }
       let step = goOn()
       pause = step.pause
       reply += step.reply
     }
-    return (pause, reply)
   }
 
   /// The reply to one request, without its line end.

@@ -20,28 +20,32 @@ final class ReactorUnderTest {
   /// Runs `body` beside the reactor, and ends it in any case.
   static func with<Result>(
     cache: SessionCache? = nil, clock: MovedClock = MovedClock(), lineTimeout seconds: Int64 = 30,
+    service: StoreService? = nil,
     _ body: (ReactorUnderTest) throws -> Result
   ) throws -> Result {
     let reactor = try ReactorUnderTest(
-      cache: try cache ?? makeCache(), clock: clock, lineTimeout: seconds * 1_000_000_000)
+      cache: try cache ?? makeCache(), clock: clock, lineTimeout: seconds * 1_000_000_000, service: service)
     defer { reactor.stop() }
     return try body(reactor)
   }
 
-  private init(cache: SessionCache, clock: MovedClock, lineTimeout: Int64) throws {
+  private init(cache: SessionCache, clock: MovedClock, lineTimeout: Int64, service: StoreService?) throws {
     self.cache = cache
     self.clock = clock
-    mailbox = try ReactorMailbox()
+    let mailbox = try ReactorMailbox()
+    self.mailbox = mailbox
     let identity = ServerIdentity(pid: 4711, started: clock.now, uid: 1000)
     let executor = RequestExecutor(
       cache: cache, clock: clock.clock, wallClock: WallClock(clock.clock), identity: identity,
       statistics: statistics,
       serverStatistics: ServerStatistics(
-        cache: cache, ledger: ledger, reactors: [statistics], identity: identity),
+        cache: cache, ledger: ledger, reactors: [statistics], identity: identity,
+        wallClock: WallClock(clock.clock)),
       segment: SegmentHandout(
         cache, statistics: statistics,
         log: RateLimitedLog(log.logger, level: .warning, clock: clock.clock)),
-      mappers: .everybody, deniedLog: DeniedLog(log.logger, clock: clock.clock), onFull: {})
+      mappers: .everybody, deniedLog: DeniedLog(log.logger, clock: clock.clock),
+      desk: service.map { StoreDesk($0, bell: mailbox.bell) }, onFull: {})
     let reactor = try Reactor(
       mailbox: mailbox, executor: executor, progress: progress, ledger: ledger, statistics: statistics,
       roles: RoleRules(daemonUID: identity.uid, admins: .nobody, readers: .nobody), clock: clock.clock,
@@ -72,6 +76,12 @@ final class ReactorUnderTest {
   }
 
   var connectionCount: Int { ledger.totals.current }
+
+  /// Lets it answer what has come, and end by itself; false if it does not.
+  func drain() -> Bool {
+    mailbox.post { $0.isDraining = true }
+    return finished.wait(nanoseconds: 10_000_000_000)
+  }
 
   private func stop() {
     mailbox.post { $0.isOver = true }

@@ -38,6 +38,7 @@ extension RequestParser {
     case .help: "HELP"
     case .quit: "QUIT"
     case .stats: "STATS"
+    case .metrics: "METRICS"
     case .flush: "FLUSH"
     case .map: "MAP"
     case .reads(let hits): "READS \(hits)"
