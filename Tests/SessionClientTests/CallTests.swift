@@ -2,7 +2,7 @@ import SessionClient
 import Testing
 
 /// Every call: the line that it sends, and what it makes of the reply.
-@Suite(.timeLimit(.minutes(1))) struct CallTests {
+@Suite(.timeLimit(.minutes(10))) struct CallTests {
   /// Answers each line with the reply that the table has for it.
   private func sessions(_ replies: [String: String]) throws -> (FakeDaemon, SessionClient) {
     let daemon = try FakeDaemon { connection in
@@ -166,21 +166,68 @@ import Testing
   @Test("statistics are read whole, and tell the hit ratio")
   func statistics() async throws {
     let json = """
-      {"version":"0.1.0","pid":1,"uptime":12.345,"sessions":3,"memory":{"limit":4,"reserved":3,"used":2,"index":1,"tags":0},"marks":8,\
+      {"version":"0.1.0","pid":1,"uptime":12.345,"sessions":3,"memory":{"limit":4,"reserved":3,"used":2,"index":1,"tags":0,"events":5,"buffers":6},"marks":8,\
       "hits":3,"misses":1,"sets":5,"expired":6,"full":7,\
-      "evicted":{"expired":8,"untagged":9,"tagged":10},"mapped":{"hits":12,"maps":2},"connections":{"current":1,"accepted":2,"refused":3,\
-      "dropped":4},"commands":{"GET":{"count":4,"errors":1,"mean":1.5,"p50":1,"p99":9.25,"max":10}}}
+      "evicted":{"expired":8,"untagged":9,"tagged":10},"forgotten":11,"mapped":{"hits":12,"maps":2},"connections":{"current":1,"accepted":2,"refused":3,\
+      "dropped":4},"adopted":{"sessions":14,"seconds":0.25},"busiest":[{"session":"a b","count":640},{"session":"c","count":64}],"commands":{"GET":{"count":4,"errors":1,"mean":1.5,"p50":1,"p99":9.25,"max":10}},"unknown":13}
       """
     let (daemon, sessions) = try sessions(["STATS": "OK " + json])
     defer { daemon.stop() }
     let statistics = try await sessions.stats()
     #expect(statistics.hitRatio == 0.9375)
+    #expect(statistics.socketHitRatio == 0.75 && statistics.mappedShare == 0.75)
+    #expect(statistics.forgotten == 11 && statistics.unknown == 13)
+    #expect(statistics.memory.events == 5 && statistics.memory.buffers == 6)
+    #expect(statistics.adopted?.sessions == 14 && statistics.adopted?.seconds == 0.25)
+    #expect(statistics.busiest?.map(\.session) == ["a b", "c"] && statistics.busiest?.first?.count == 640)
     #expect(statistics.evicted.untagged == 9 && statistics.evicted.tagged == 10)
     #expect(statistics.mapped.hits == 12 && statistics.mapped.maps == 2)
     #expect(statistics.marks == 8 && statistics.memory.tags == 0)
     #expect(statistics.memory.limit == 4 && statistics.connections.dropped == 4)
     #expect(statistics.commands["GET"]?.p99 == 9.25)
     #expect(try await sessions.stats(as: SessionJSON.self).text == json)
+  }
+
+  @Test("metrics come as the text that they are")
+  func metrics() async throws {
+    let (daemon, sessions) = try sessions(["METRICS": ##"OK "# TYPE a info\na_info{b=\"c\"} 1\n# EOF\n""##])
+    defer { daemon.stop() }
+    #expect(try await sessions.metrics() == "# TYPE a info\na_info{b=\"c\"} 1\n# EOF\n")
+  }
+
+  @Test("statistics tell of the store behind the cache, where there is one")
+  func storeStatistics() async throws {
+    func json(_ store: String) -> String {
+      """
+      {"version":"0.1.0","pid":1,"uptime":1,"sessions":3,"memory":{"limit":4,"reserved":3,"used":2,"index":1,"tags":0,"events":5,"buffers":6},\
+      "marks":0,"hits":3,"misses":1,"sets":5,"expired":6,"full":7,"evicted":{"expired":0,"untagged":0,"tagged":0},"forgotten":0,\
+      \(store)"mapped":{"hits":0,"maps":0},"connections":{"current":1,"accepted":2,"refused":3,"dropped":4},"commands":{},"unknown":0}
+      """
+    }
+    let counts = """
+      "unsaved":1,"queue":2,"waiting":3,"loads":9,"loadHits":5,"loadMisses":4,"saves":8,"batches":6,"conflicts":7,\
+      "failures":10,"roundTrips":11,"invalidations":12,"damaged":13,"load":{"p50":1.5,"p99":2},"batch":{"p50":3,"p99":4}
+      """
+    for (line, check) in [
+      (json(""), { $0.store == nil && $0.busiest == nil }),
+      (
+        json(#""store":{"kind":"sqlite","durability":"behind","state":"ok",\#(counts),"warm":null},"#),
+        { $0.store?.isAway == false && $0.store?.warm == nil && $0.store?.load.p50 == 1.5 }
+      ),
+      (
+        json(
+          #""store":{"kind":"redis","durability":"through","state":"away","reason":"no","since":5.5,\#(counts),"warm":7},"#
+        ),
+        {
+          $0.store?.isAway == true && $0.store?.reason == "no" && $0.store?.since == 5.5
+            && $0.store?.warm == 7
+        }
+      ),
+    ] as [(String, (ServerStatistics) -> Bool)] {
+      let (daemon, sessions) = try sessions(["STATS": "OK " + line])
+      defer { daemon.stop() }
+      #expect(check(try await sessions.stats()))
+    }
   }
 
   @Test("what would mean something else without arguments is not sent")

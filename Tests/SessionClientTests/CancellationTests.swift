@@ -6,7 +6,7 @@ import Testing
 
 @testable import SessionClient
 
-@Suite(.timeLimit(.minutes(1))) struct CancellationTests {
+@Suite(.timeLimit(.minutes(10))) struct CancellationTests {
   /// How the calls of a storm ended.
   private final class Tally: Sendable {
     struct Counts: Sendable, Equatable {

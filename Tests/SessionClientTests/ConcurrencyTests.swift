@@ -1,7 +1,7 @@
 import SessionClient
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConcurrencyTests {
+@Suite(.timeLimit(.minutes(10))) struct ConcurrencyTests {
   /// Answers `GET s N` with N.
   static func echo(_ line: String) -> String {
     "OK \(line.split(separator: " ").last ?? "")\n"

@@ -1,7 +1,7 @@
 import SessionClient
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct NonsenseTests {
+@Suite(.timeLimit(.minutes(10))) struct NonsenseTests {
   /// Answers the first connection with nonsense, and further ones well.
   private func daemon(_ nonsense: String) throws -> FakeDaemon {
     try FakeDaemon { connection in
@@ -88,5 +88,19 @@ import Testing
     }
     #expect(try await sessions.get("s", "k", as: Int.self) == 1)
     #expect(daemon.connections == 1)
+  }
+
+  @Test("statistics of a daemon of another version are told as such, and can be had as they came")
+  func otherStatistics() async throws {
+    let daemon = try FakeDaemon { $0.answerAll { _ in #"OK {"version":"9.0.0","sessions":3}"# + "\n" } }
+    let sessions = client(of: daemon)
+    defer { daemon.stop() }
+    do {
+      _ = try await sessions.stats()
+      Issue.record("a member that is missing was made up")
+    } catch SessionError.protocolViolation(let what, let mayHaveBeenApplied) {
+      #expect(what.contains("another version") && !mayHaveBeenApplied)
+    }
+    #expect(try await sessions.stats(as: SessionJSON.self).text == #"{"version":"9.0.0","sessions":3}"#)
   }
 }

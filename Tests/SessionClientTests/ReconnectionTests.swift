@@ -2,7 +2,7 @@ import Glibc
 import SessionClient
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReconnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct ReconnectionTests {
   @Test("no socket is an error that names the path and the reason")
   func noSocket() async throws {
     let directory = try TemporaryDirectory()

@@ -55,7 +55,7 @@ struct Call: Sendable, CustomTestStringConvertible {
   ]
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RepetitionTests {
+@Suite(.timeLimit(.minutes(10))) struct RepetitionTests {
   /// Reads the request and closes without an answer, `losses` times; answers afterwards.
   private func forgetful(losses: Int, _ reply: String) throws -> FakeDaemon {
     try FakeDaemon { connection in

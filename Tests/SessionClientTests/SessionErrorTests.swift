@@ -33,7 +33,7 @@ import Testing
     let errors: [SessionError] = [
       .conflict(currentVersion: 0), .conflict(currentVersion: 8), .full("a"), .denied("a"), .tooLarge("a"),
       .badJSON("a"), .type("a"), .revoked("a"), .limit("a"), .storeUnavailable("a"), .stopping("a"),
-      .syntax("a"),
+      .storeUnavailable("a; \(ErrorCode.undecidedMark)"), .syntax("a"),
       .unknownCommand("a"), .refused(code: "x", ""), .unavailable(socket: "/s", reason: "r"),
       .disconnected(mayHaveBeenApplied: true), .timedOut(mayHaveBeenApplied: false),
       .protocolViolation("a", mayHaveBeenApplied: true), .closed, .tooManyRequests(limit: 3),
@@ -47,7 +47,7 @@ import Testing
       )
     }
     #expect(Set(errors.map(\.description)).count == errors.count)
-    #expect(errors[14].description.contains("/s: r"))
+    #expect(errors[15].description.contains("/s: r"))
   }
 }
 

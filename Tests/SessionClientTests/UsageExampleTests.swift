@@ -28,6 +28,14 @@ func serve(_ sessions: SessionClient) async throws {
   try await sessions.delete("s1")
 }
 
+/// The first example, word for word.
+func firstSteps() async throws {
+  let sessions = SessionClient()
+  try await sessions.set("s1", "theme", "dark")
+  let theme: String? = try await sessions.get("s1", "theme")
+  print(theme ?? "no such session")
+}
+
 /// The example for code that is not async, word for word.
 func greeting(_ sessions: SessionClient, for id: String) throws -> String {
   let user: String? = try sessions.blocking.get(id, "user")
@@ -66,7 +74,7 @@ func expiry() async throws -> Bool {
   return try await sessions.exists("s1")
 }
 
-@Suite(.timeLimit(.minutes(1))) struct UsageExampleTests {
+@Suite(.timeLimit(.minutes(10))) struct UsageExampleTests {
   @Test("the example of log-in and log-out does what it says")
   func logInAndOut() async throws {
     let sessions = try makeSessions()

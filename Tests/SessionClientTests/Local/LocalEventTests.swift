@@ -2,7 +2,7 @@ import Testing
 
 @testable import SessionClient
 
-@Suite("Events of one process", .timeLimit(.minutes(1))) struct LocalEventTests {
+@Suite("Events of one process", .timeLimit(.minutes(10))) struct LocalEventTests {
   @Test("who falls behind by more than are kept is told so, and goes on")
   func slow() async throws {
     let sessions = LocalSessions(options: .init(clock: .stopped))

@@ -2,7 +2,7 @@ import SessionClient
 import SessionConformance
 import Testing
 
-@Suite("Sessions of this process", .timeLimit(.minutes(1))) struct LocalSessionsTests {
+@Suite("Sessions of this process", .timeLimit(.minutes(10))) struct LocalSessionsTests {
   @Test("do what the protocol says, by a clock that is moved", arguments: ConformanceCase.all)
   func conformance(_ conformance: ConformanceCase) async throws {
     let sessions = LocalSessions(options: .init(lifetime: conformance.lifetime, clock: .stopped))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SessionClient
 
-@Suite("How a client comes by the mapping", .timeLimit(.minutes(1))) struct HandoverTests {
+@Suite("How a client comes by the mapping", .timeLimit(.minutes(10))) struct HandoverTests {
   /// A daemon that answers MAP by `answer`, and GET s1 n with 10.
   private func daemon(
     in directory: TemporaryDirectory? = nil, _ answer: @escaping @Sendable (FakeConnection) -> Void

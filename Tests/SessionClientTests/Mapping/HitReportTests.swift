@@ -4,7 +4,7 @@ import Testing
 
 @testable import SessionClient
 
-@Suite("Counts of mapped reads", .timeLimit(.minutes(1))) struct HitReportTests {
+@Suite("Counts of mapped reads", .timeLimit(.minutes(10))) struct HitReportTests {
   private func segment() throws -> TestSegment {
     let segment = try TestSegment()
     try segment.set("s1", ["n": "1"])
@@ -12,9 +12,10 @@ import Testing
   }
 
   private static let statistics = #"""
-    {"version":"1","pid":1,"uptime":1,"sessions":1,"memory":{"limit":1,"reserved":1,"used":1,"index":1,"tags":0},"marks":0,\#
-    "hits":0,"misses":0,"sets":0,"expired":0,"full":0,"evicted":{"expired":0,"untagged":0,"tagged":0},"mapped":{"hits":0,"maps":0},\#
-    "connections":{"current":1,"accepted":1,"refused":0,"dropped":0},"commands":{}}
+    {"version":"1","pid":1,"uptime":1,"sessions":1,"memory":{"limit":1,"reserved":1,"used":1,"index":1,"tags":0,"events":0,"buffers":0},"marks":0,\#
+    "hits":0,"misses":0,"sets":0,"expired":0,"full":0,"evicted":{"expired":0,"untagged":0,"tagged":0},"forgotten":0,\#
+    "mapped":{"hits":0,"maps":0},\#
+    "connections":{"current":1,"accepted":1,"refused":0,"dropped":0},"commands":{},"unknown":0}
     """#
 
   @Sendable private static func answer(_ line: String) -> MappedDaemon.Answer {

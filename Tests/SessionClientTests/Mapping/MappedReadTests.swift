@@ -1,7 +1,7 @@
 import SessionClient
 import Testing
 
-@Suite("Reads out of the mapping", .timeLimit(.minutes(1))) struct MappedReadTests {
+@Suite("Reads out of the mapping", .timeLimit(.minutes(10))) struct MappedReadTests {
   @Test("are answered without a request")
   func withoutRequests() async throws {
     let segment = try TestSegment()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SessionClient
 
-@Suite("When the daemon goes, or another one comes", .timeLimit(.minutes(1))) struct SuccessionTests {
+@Suite("When the daemon goes, or another one comes", .timeLimit(.minutes(10))) struct SuccessionTests {
   private func segment(n: Int) throws -> TestSegment {
     let segment = try TestSegment()
     try segment.set("s1", ["n": "\(n)"])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SessionClient
 
-@Suite("Uses of mapped sessions", .timeLimit(.minutes(1))) struct TouchTests {
+@Suite("Uses of mapped sessions", .timeLimit(.minutes(10))) struct TouchTests {
   /// A daemon that touches what it is told to, for real.
   private func daemon(over segment: TestSegment) throws -> MappedDaemon {
     try MappedDaemon(over: segment) { line in

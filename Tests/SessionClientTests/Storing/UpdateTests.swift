@@ -42,7 +42,7 @@ private final class FakeSession: Sendable {
   }
 }
 
-@Suite("Updates", .timeLimit(.minutes(1))) struct UpdateTests {
+@Suite("Updates", .timeLimit(.minutes(10))) struct UpdateTests {
   private func count(_ values: inout SessionValue.Object) -> Int {
     let number = (values["n"]?.intValue ?? 0) + 1
     values["n"] = .int(number)
