@@ -35,8 +35,8 @@ struct ReadmeTests {
     let tested = try Files.text("\(Programs.sourceRoot)/Tests/SessionClientTests/UsageExampleTests.swift")
     let compiled = Set(tested.split(separator: "\n"))
     for (beginning, least) in [
-      ("import SessionClient\n", 20), ("func greeting", 4), ("func logIn", 15), ("func makeSessions", 4),
-      ("func expiry", 5),
+      ("import SessionClient\n\nfunc firstSteps", 6), ("import SessionClient\n\nstruct CartItem", 20),
+      ("func greeting", 4), ("func logIn", 15), ("func makeSessions", 4), ("func expiry", 5),
     ] {
       let parts = document.split(separator: "```swift\n\(beginning)", maxSplits: 1)
       try #require(parts.count == 2)
@@ -48,12 +48,28 @@ struct ReadmeTests {
     }
   }
 
+  @Test("the program in Python prints what is said behind its last line")
+  func python() throws {
+    guard try run("sh", ["-c", "command -v python3"]).status == .exited(0) else {
+      return print("no python3 here: the example is not run")
+    }
+    let parts = document.split(separator: "```python\n")
+    try #require(parts.count == 2)
+    let program = parts[1].prefix(upTo: try #require(parts[1].firstRange(of: "```")?.lowerBound))
+    let output = program.split(separator: "\n").last?.split(separator: "  # ").last
+    try withDaemon { daemon in
+      let result = try run(
+        "python3", ["-c", String(program)], environment: ["SESSIOND_SOCKET": daemon.socketPath])
+      #expect(result.standardOutput == "\(output ?? "")\n", "\(result.standardError)")
+    }
+  }
+
   @Test("every flag of sessiond is in the table of settings, with its default, and no other is")
   func settings() throws {
     let help = try run(Programs.sessiond, ["--help"]).standardOutput
     let flags = help.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("--") }.map {
       String($0.dropFirst(2).prefix { $0 != " " })
-    }.filter { !["config", "version", "help"].contains($0) }
+    }.filter { !["config", "check-config", "version", "help"].contains($0) }
     #expect(flags.count >= 15)
     let rows = document.split(separator: "\n").filter { $0.hasPrefix("| `") }
     for flag in flags { #expect(rows.contains { $0.contains("`\(flag)`") }, "--\(flag)") }

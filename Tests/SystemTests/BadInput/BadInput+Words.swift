@@ -132,6 +132,7 @@ extension BadInput {
       HELP x
       QUIT x
       STATS x
+      METRICS x
       FLUSH x
       FLUSH s1
       MAP x

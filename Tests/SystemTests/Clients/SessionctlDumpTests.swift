@@ -123,6 +123,20 @@ struct SessionctlDumpTests {
     }
   }
 
+  @Test(
+    "who may not dump is told so by that word",
+    .enabled(if: Credentials.canChangeUser, "needs root and setpriv, to be two users"))
+  func denied() throws {
+    try withDaemon("--socket-mode", "0666") { daemon in
+      try check(chmod(daemon.directory.path, 0o711), "chmod")
+      let result = try run(
+        "setpriv", Credentials.asStranger([Programs.sessionctl, "--socket", daemon.socketPath, "dump"]))
+      #expect(result.status == .exited(4))
+      #expect(result.standardError.contains(": dump wants the role admin"), "\(result.standardError)")
+      #expect(result.standardOutput.isEmpty)
+    }
+  }
+
   // MARK: Lines that fail
 
   @Test("bad lines are told by their number, in the daemon's words, and the others are loaded")

@@ -193,7 +193,7 @@ struct SessionctlIdentityTests {
       ["rename", "s1", "--grace", "soon"], ["rename", "s1", "--grace", "0"], ["rename", "s1", "a", "b"],
       ["revoke"], ["revoke", "s1", "a\nb"], ["revoke-all"], ["revoke-all", "t", "u"], ["revoke-all", ""],
       ["tag", "s1"], ["tag", "s1", ""], ["untag", "s1"], ["tagged"], ["tagged", "t", "--limit", "0"],
-      ["tagged", "t", "--limit", "x"], ["why"], ["why", "a", "b"],
+      ["tagged", "t", "--limit", "x"], ["why"],
     ])
   func usage(arguments: [String]) throws {
     try withDaemon { daemon in

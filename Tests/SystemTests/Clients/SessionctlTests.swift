@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @Suite("sessionctl over the real daemon")
@@ -148,7 +149,9 @@ struct SessionctlTests {
       ["nosuch"], ["get"], ["set", "s1"], ["set", "s1", "a"], ["mset", "s1", "{"], ["mset", "s1", "word"],
       ["expire", "s1", "never"], ["incr", "s1", "n", "x"], ["set", "s1", "a", "1", "--if", "x"], ["get", ""],
       ["set", "s1", "", "1"], ["get", "a\nb"], ["--no-such-option", "ping"], ["ping", "extra"],
-      ["dump", "extra"], ["load"], ["load", "a", "b"], ["load", "-", "--if-new"],
+      ["dump", "extra"], ["load"], ["load", "a", "b"], ["load", "-", "--if-new"], ["metrics", "--json"],
+      ["metrics", "--label", "x"], ["metrics", "--label", "le=1"],
+      ["metrics", "--label", "a=1", "--label", "a=2"],
     ])
   func usage(arguments: [String]) throws {
     try withDaemon { daemon in
@@ -157,6 +160,50 @@ struct SessionctlTests {
       #expect(!result.standardError.isEmpty)
       #expect(result.standardOutput.isEmpty)
       #expect(try daemon.ask("STATS").number("sessions") == 0)
+    }
+  }
+
+  @Test("words that are not UTF-8 are refused: nothing is sent, and no two ids become one")
+  func brokenText() throws {
+    try withDaemon { daemon in
+      let script = #"exec "$0" --socket "$1" set "$(printf 'bad\377')" k 1"#
+      let result = try run("sh", ["-c", script, Programs.sessionctl, daemon.socketPath])
+      #expect(result.status == .exited(2))
+      #expect(result.errorLines == [#"Argument 4 is not UTF-8: bad\xff. Nothing was sent."#])
+      #expect(result.standardOutput.isEmpty)
+      #expect(try daemon.ask("STATS").number("sessions") == 0)
+    }
+  }
+
+  @Test(
+    "what can't be written is no success, however long it is",
+    .enabled(if: Files.status("/dev/full") != nil),
+    arguments: [
+      ["metrics"], ["stats"], ["stats", "--json"], ["new"], ["list"], ["list", "--json"], ["--version"],
+      ["--help"], ["top", "--help"],
+    ])
+  func fullDisk(arguments: [String]) throws {
+    try withDaemon { daemon in
+      _ = try daemon.ask("SET s1 a 1").version
+      let errors = daemon.directory.file("errors")
+      let child = try ChildProcess(
+        program: Programs.sessionctl, arguments: ["--socket", daemon.socketPath] + arguments,
+        environment: Programs.plainEnvironment, standardOutput: "/dev/full", standardError: errors)
+      defer { child.stop() }
+      #expect(try child.waitForExit() == .exited(4))
+      #expect(try Files.text(errors).contains("Standard output can't be written"))
+    }
+  }
+
+  @Test("nothing is sent where standard output is closed, nor written into the connection in its place")
+  func closedOutput() throws {
+    try withDaemon { daemon in
+      let arguments = ["-c", "\"$0\" \"$@\" >&-", Programs.sessionctl, "--socket", daemon.socketPath]
+      let result = try run("/bin/sh", arguments + ["set", "s1", "a", "1"])
+      #expect(result.status == .exited(4))
+      #expect(result.standardError == "Standard output is closed. Nothing was sent.\n")
+      #expect(try daemon.ask("EXISTS s1") == "OK false")
+      #expect(try daemon.ask("STATS").number("unknown") == 0)
     }
   }
 
@@ -175,6 +222,8 @@ struct SessionctlTests {
       let stale = try run(Programs.sessionctl, ["--socket", path, "get", "s1"])
       #expect(stale.status == .exited(3))
       #expect(stale.errorLines.count == 1)
+      // Half an array is nothing for a program.
+      #expect(try run(Programs.sessionctl, ["--socket", path, "list", "--json"]).standardOutput.isEmpty)
     }
   }
 
@@ -182,8 +231,9 @@ struct SessionctlTests {
   func help() throws {
     let commands = [
       "ping", "get", "peek", "set", "mset", "del", "incr", "ttl", "expire", "touch", "info", "list", "stats",
+      "metrics",
       "flush", "why", "new", "rename", "revoke", "revoke-all", "tag", "untag", "tagged", "watch", "dump",
-      "load",
+      "load", "top", "doctor",
     ]
     let whole = try run(Programs.sessionctl, ["--help"])
     #expect(whole.status == .exited(0))
@@ -192,6 +242,16 @@ struct SessionctlTests {
       let one = try run(Programs.sessionctl, [command, "--help"])
       #expect(one.status == .exited(0))
       #expect(one.standardOutput.contains("USAGE: sessionctl \(command)"))
+      expectFilledLines(try #require(one.standardOutput.split(separator: "\nUSAGE: ").first), command)
+    }
+  }
+
+  /// A line ends where the next word had no room, unless a paragraph or an example begins behind it.
+  private func expectFilledLines(_ overview: Substring, _ command: String) {
+    let lines = overview.split(separator: "\n", omittingEmptySubsequences: false)
+    for (line, next) in zip(lines, lines.dropFirst()) where !line.isEmpty && !line.hasPrefix(" ") {
+      guard let word = next.split(separator: " ").first, !next.hasPrefix(" ") else { continue }
+      #expect(line.count + 1 + word.count >= 80, "\(command): \(line)")
     }
   }
 }

@@ -29,11 +29,12 @@ struct PeerTests {
         [
           "HELLO", "LIST", "FLUSH", "GET s1 a", "SET s1 b 2", "MSET s2 {}", "PEEK s1", "MGET s1 a",
           "INCR s1 n", "EXISTS s1",
-          "TTL s1", "EXPIRE s1 5", "TOUCH s1", "INFO s1", "STATS", "DEL s2", "HELP", "PING", "MAP", "READS 5",
+          "TTL s1", "EXPIRE s1 5", "TOUCH s1", "INFO s1", "STATS", "METRICS", "DEL s2", "HELP", "PING", "MAP",
+          "READS 5",
           "QUIT",
         ], socket: daemon.socketPath)
       let replies = result.outputLines.map(String.init)
-      try #require(replies.count == 21, "\(result.standardError)")
+      try #require(replies.count == 22, "\(result.standardError)")
       #expect(role(replies[0]) == "app")
       #expect(replies[1].errorCode == "denied")
       #expect(replies[2].errorCode == "denied")

@@ -52,7 +52,7 @@ struct RoleTests {
         "reader",
         ["HELLO", "PING", "HELP", "GET s1", "PEEK s1", "MGET s1 a", "EXISTS s1", "TTL s1", "INFO s1"]
       ),
-      ("reader", ["STATS", "MAP", "READS 1", "TAGGED t", "UNWATCH", "WHY s1", "DUMP s1"]),
+      ("reader", ["STATS", "METRICS", "MAP", "READS 1", "TAGGED t", "UNWATCH", "WHY s1", "DUMP s1"]),
       ("app", ["SET s1 b 1", "MSET s1 {}", "INCR s1 n", "EXPIRE s1 50", "TOUCH s1", "DEL s2", "NEW"]),
       ("app", ["TAG s1 t", "UNTAG s1 t", "RENAME s3", "REVOKE s3", "REVOKEALL u"]),
       ("admin", ["LIST", #"RESTORE {"session":"s4"}"#, "WATCH *", "FLUSH"]),

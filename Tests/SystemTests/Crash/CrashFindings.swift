@@ -2,16 +2,46 @@ import SegmentAudit
 
 /// What a daemon has after a restart.
 struct CrashFindings {
-  /// What an audit found in its segment, by id.
-  let sessions: [String: AuditedSession]
-  let marks: [String: AuditedMark]
+  struct Session {
+    let version: UInt64
+    /// The idle time in seconds.
+    let ttl: Int
+    let tags: [String]
+  }
+
+  /// What keeps an id from being used.
+  enum Mark: Equatable {
+    case plain
+    case alias(of: String)
+    /// One of them: from outside they look alike, but for a while.
+    case either
+  }
+
+  /// By id.
+  let sessions: [String: Session]
+  let marks: [String: Mark]
   /// What PEEK answered, by id.
   var replies: [String: String] = [:]
 
+  init(sessions: [String: Session], marks: [String: Mark], replies: [String: String]) {
+    self.sessions = sessions
+    self.marks = marks
+    self.replies = replies
+  }
+
+  /// What an audit found in its segment.
   init(_ report: AuditReport) {
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-    sessions = Dictionary(uniqueKeysWithValues: report.sessions.map { (text($0.id), $0) })
-    marks = Dictionary(uniqueKeysWithValues: report.marks.map { (text($0.id), $0) })
+    sessions = Dictionary(
+      uniqueKeysWithValues: report.sessions.map { session in
+        let found = Session(
+          version: session.version, ttl: Int(session.ttl / 1_000_000_000), tags: session.tags.map(text))
+        return (text(session.id), found)
+      })
+    marks = Dictionary(
+      uniqueKeysWithValues: report.marks.map { mark in
+        (text(mark.id), mark.newID.map { .alias(of: text($0)) } ?? .plain)
+      })
   }
 
   /// Whether a session may stand so, and its old ids are marked whose time is not over.
@@ -19,13 +49,12 @@ struct CrashFindings {
     let name = id(standing.number)
     let areMarked = standing.closed.allSatisfy { closed in
       guard let mark = marks[id(closed.number)] else { return !closed.isMarked(at: now) }
-      return closed.isAlias ? mark.newID == Array(id(closed.number + 1).utf8) : mark.newID == nil
+      return mark == .either || mark == (closed.isAlias ? .alias(of: id(closed.number + 1)) : .plain)
     }
     guard areMarked else { return false }
     guard let state = standing.session else { return replies[name] == "NIL" }
-    guard replies[name] == state.reply, let audited = sessions[name] else { return false }
-    return audited.tags == state.tags.map { Array($0.utf8) }
-      && (ignoringTTL || audited.ttl / 1_000_000_000 == state.ttl)
+    guard replies[name] == state.reply, let found = sessions[name] else { return false }
+    return found.tags == state.tags && (ignoringTTL || found.ttl == state.ttl)
   }
 
   /// Throws where a session is under two of its ids.
@@ -42,10 +71,10 @@ struct CrashFindings {
     let numbers = Set(possible.flatMap { [$0.number] + $0.closed.map(\.number) }).sorted()
     let found = numbers.map { number in
       let name = id(number)
-      let mark = marks[name].map { "marked\($0.newID == nil ? "" : ", an alias")" } ?? "not marked"
-      let audited =
-        sessions[name].map { "ttl \($0.ttl / 1_000_000_000), \($0.tags.count) tags" } ?? "no session"
-      return "\(name): \(mark), \(audited), \(replies[name]?.prefix(80) ?? "")"
+      let mark = marks[name].map { "marked: \($0)" } ?? "not marked"
+      let session =
+        sessions[name].map { "ttl \($0.ttl), tags \($0.tags), version \($0.version)" } ?? "no session"
+      return "\(name): \(mark), \(session), \(replies[name]?.prefix(80) ?? "")"
     }
     let wanted = possible.map { standing in
       "\(id(standing.number)) \(standing.session?.reply.prefix(80) ?? "NIL") ttl \(standing.session?.ttl ?? 0), "

@@ -4,7 +4,8 @@ extension CrashOperation {
   func request(_ standing: CrashStanding, id: (Int) -> String) -> String {
     let session = id(standing.number)
     switch self {
-    case .set(let key, let value): return "SET \(session) \(key) \(value)\n"
+    case .set(let key, let value, let version):
+      return "SET \(session) \(key) \(version.map { "IF \($0) " } ?? "")\(value)\n"
     case .setAll(let pairs, let ttl):
       return "MSET \(session) \(ttl.map { "TTL \($0) " } ?? ""){"
         + pairs.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}\n"
@@ -45,7 +46,7 @@ extension CrashOperation {
   private func applied(to state: CrashState?) -> CrashState? {
     var state = state
     switch self {
-    case .set(let key, let value):
+    case .set(let key, let value, _):
       state = state ?? CrashState()
       state?.set(key, value)
     case .setAll(let pairs, let ttl):

@@ -2,7 +2,8 @@ import TestSupport
 
 /// A change of one session.
 enum CrashOperation {
-  case set(key: String, value: String)
+  /// `ifVersion`: only if that is the session's version, which it is.
+  case set(key: String, value: String, ifVersion: UInt64?)
   /// Several keys at once, all of one counter.
   case setAll([(key: String, value: String)], ttl: Int?)
   case increment
@@ -48,16 +49,20 @@ enum CrashOperation {
   /// - Parameters:
   ///   - counter: stands in every value, so that each is written once only.
   ///   - standing: of the session, as far as it is known.
+  ///   - version: of the session, where it is known.
   ///   - now: seconds since the machine booted.
   static func random(
-    counter: Int, of standing: CrashStanding, at now: Double, _ random: inout SplitMix64
+    counter: Int, of standing: CrashStanding, version: UInt64?, at now: Double, _ random: inout SplitMix64
   ) -> [CrashOperation] {
     switch Int.random(in: 0..<100, using: &random) {
     case ..<30:
       let count = Int.random(in: 1...keys.count, using: &random)
       let pairs = keys.prefix(count).map { (key: $0, value: value(counter, count, &random)) }
       return [.setAll(pairs, ttl: Int.random(in: 0..<8, using: &random) == 0 ? 700 : nil)]
-    case ..<48: return [.set(key: keys.randomElement(using: &random)!, value: value(counter, 1, &random))]
+    case ..<48:
+      let key = keys.randomElement(using: &random)!
+      let condition = Bool.random(using: &random) ? version : nil
+      return [.set(key: key, value: value(counter, 1, &random), ifVersion: condition)]
     case ..<58: return [.increment]
     case ..<63: return [.removeKey(keys.randomElement(using: &random)!)]
     case ..<72: return [.remove]

@@ -11,7 +11,6 @@ extension DaemonProcess {
       // It can only fail when the daemon has ended, which the test is about to see anyway.
       _ = Glibc.kill(pid, SIGCONT)
     }
-    try eventually("it stands still") { try facts.isStopped }
     return try SegmentImage(copying: path ?? segmentPath)
   }
 

@@ -10,13 +10,14 @@ import Testing
 struct FullFileSystemTests {
   private let value = "\"\(String(repeating: "v", count: 1000))\""
 
-  /// Runs a test with a file system of 6 MiB, and options by which a daemon has a segment there that may
-  /// have 64.
+  /// Runs a test with a file system that has 6 MiB left of 64, and options by which a daemon has a segment there that may
+  /// have them all.
   private func withSmallFileSystem(
     _ body: (TemporaryDirectory, SmallFileSystem, DaemonOptions) throws -> Void
   ) throws {
     try TemporaryDirectory.with { directory in
-      let files = try SmallFileSystem(in: directory, mebibytes: 6)
+      let files = try SmallFileSystem(in: directory, mebibytes: 64)
+      try files.fill(leaving: 6 << 20)
       let options = DaemonOptions(
         arguments: ["--max-memory", "64M", "--shards", "8"], wrapper: files.wrapper, segment: "small/segment")
       try body(directory, files, options)

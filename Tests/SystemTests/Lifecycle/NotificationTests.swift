@@ -5,13 +5,13 @@ import Testing
 struct NotificationTests {
   /// Runs a test with a daemon whose notifications go to the socket.
   private func withNotifiedDaemon(
-    environment: [String: String] = [:], configuration: String = "",
-    _ body: (DaemonProcess, NotifySocket) throws -> Void
+    environment: [String: String] = [:], configuration: String = "", arguments: [String] = [],
+    wrapper: [String] = [], _ body: (DaemonProcess, NotifySocket) throws -> Void
   ) throws {
     try TemporaryDirectory.with { directory in
       let path = directory.file("notify.sock")
       let socket = try NotifySocket(UnixAddress(path: path))
-      var options = DaemonOptions(configuration: configuration)
+      var options = DaemonOptions(arguments: arguments, configuration: configuration, wrapper: wrapper)
       options.environment = environment.merging(["NOTIFY_SOCKET": path]) { $1 }
       let daemon = try DaemonProcess(launching: directory, options)
       defer { daemon.kill() }
@@ -25,6 +25,36 @@ struct NotificationTests {
       try socket.waitFor("READY=1")
       #expect(try daemon.ask("PING") == #"OK "pong""#)
       try socket.waitFor("STATUS=")
+      #expect(socket.assignments.count { $0 == "READY=1" } == 1)
+    }
+  }
+
+  // strace stretches the time between listen and serving: each thread of the daemon starts half a second late.
+  @Test(
+    "READY=1 does not come while it listens and has not started all the threads that serve",
+    .enabled(if: Tracing.isPossible, "needs strace(1), and a system that lets it trace"))
+  func slowStart() throws {
+    let slow = ["-qqq", "-o", "/dev/null", "-e", "inject=?clone,?clone3:delay_enter=500000"]
+    try withNotifiedDaemon(arguments: ["--threads", "1"], wrapper: Tracing.command + slow) { daemon, socket in
+      var early: RawConnection?
+      try eventually("it listens") {
+        early = try? daemon.connect()
+        return early != nil
+      }
+      let connection = try #require(early)
+      try connection.send("PING\n")
+      var looks = 0
+      try eventually("the last of its threads has started") {
+        // In this order: what is not there now was not there when the message came.
+        socket.receiveAll()
+        guard !daemon.facts.threadNames.contains("reclaimer") else { return true }
+        #expect(!socket.assignments.contains("READY=1"))
+        looks += 1
+        return false
+      }
+      #expect(looks > 0)
+      try socket.waitFor("READY=1")
+      #expect(try connection.reply() == #"OK "pong""#)
       #expect(socket.assignments.count { $0 == "READY=1" } == 1)
     }
   }
@@ -72,6 +102,23 @@ struct NotificationTests {
       }
       _ = try daemon.ask("SET s1 a 1").version
       #expect(try daemon.ask("INFO s1").number("idle") == 100)
+    }
+  }
+
+  @Test(
+    "a configuration with very much wrong in it is told in a message that systemd takes, of 4,096 bytes at most"
+  )
+  func veryBadReload() throws {
+    try withNotifiedDaemon(configuration: "ttl=100s\n") { daemon, socket in
+      try socket.waitFor("READY=1")
+      let before = socket.assignments.count
+      try Files.write(String(repeating: "no-such-setting=ä\n", count: 2000), to: daemon.configurationPath)
+      try daemon.signal(SIGHUP)
+      try socket.waitFor("RELOADING=1", after: before)
+      try socket.waitFor("READY=1", after: before)
+      #expect(socket.messages.allSatisfy { $0.utf8.count <= 4096 })
+      let status = try #require(socket.assignments.last { $0.hasPrefix("STATUS=") })
+      #expect(status.contains("not reloaded") && status.contains("line 1: "), "\(status)")
     }
   }
 
@@ -160,14 +207,40 @@ struct NotificationTests {
       let options = DaemonOptions(environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "10000"])
       let daemon = try DaemonProcess.start(in: directory, options)
       defer { daemon.kill() }
-      // Two hundred pings a second fill the queue of a datagram socket (net.unix.max_dgram_qlen) at once.
-      let connection = try daemon.connect()
+      // Two hundred pings a second fill the queue of a datagram socket (net.unix.max_dgram_qlen) in a moment. Clients are
+      // accepted by the very thread that notifies.
       for _ in 0..<100 {
-        #expect(try connection.request("PING") == #"OK "pong""#)
+        #expect(try daemon.ask("PING") == #"OK "pong""#)
         pause(milliseconds: 10)
       }
       deaf.receiveAll()
       #expect(deaf.assignments.contains("READY=1"))
+    }
+  }
+
+  @Test(
+    "a service manager that goes while it runs, socket and all, does not hold it up either, and may come back"
+  )
+  func managerThatRestarts() throws {
+    try TemporaryDirectory.with { directory in
+      let path = directory.file("notify.sock")
+      var manager: NotifySocket? = try NotifySocket(UnixAddress(path: path))
+      let options = DaemonOptions(environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "100000"])
+      let daemon = try DaemonProcess.start(in: directory, options)
+      defer { daemon.kill() }
+      try manager?.waitFor("WATCHDOG=1")
+      // First nobody listens there any more, then there is nothing.
+      manager = nil
+      #expect(try daemon.ask("PING") == #"OK "pong""#)
+      try daemon.signal(SIGHUP)
+      try check(unlink(path), "unlink")
+      try daemon.signal(SIGHUP)
+      #expect(try daemon.ask("PING") == #"OK "pong""#)
+      let successor = try NotifySocket(UnixAddress(path: path))
+      try successor.waitFor("WATCHDOG=1")
+      try daemon.signal(SIGTERM)
+      try successor.waitFor("STOPPING=1")
+      #expect(try daemon.waitForExit() == .exited(0))
     }
   }
 }

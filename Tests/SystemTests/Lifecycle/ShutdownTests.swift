@@ -132,9 +132,8 @@ struct ShutdownTests {
       _ = try daemon.ask("SET s1 a 1")
       try daemon.signal(SIGTERM)
       _ = try daemon.waitForExit()
-      let lines = daemon.standardError.split(separator: "\n")
-      #expect(
-        lines.allSatisfy { $0.hasPrefix("<5>") || $0.hasPrefix("<6>") || $0.hasPrefix("<7>") }, "\(lines)")
+      #expect(!daemon.output.isEmpty)
+      #expect(daemon.warnings == [])
     }
   }
 }

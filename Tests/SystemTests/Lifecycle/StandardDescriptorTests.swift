@@ -49,6 +49,21 @@ struct StandardDescriptorTests {
     }
   }
 
+  @Test("a reader of stderr that stops reading holds nothing up, and reads what is logged once it goes on")
+  func stoppedReader() throws {
+    let pipe = try Pipe()
+    try withDaemon(options(pipe)) { daemon in
+      try pipe.fill()
+      try makeItLog(daemon)
+      let unread = try pipe.readWhatIsThere()
+      #expect(unread.contains("is ready"))
+      #expect(!unread.contains("turned away"), "that was logged into the full pipe")
+      try daemon.signal(SIGTERM)
+      #expect(try daemon.waitForExit() == .exited(0))
+      #expect(try pipe.readWhatIsThere().contains("going down"))
+    }
+  }
+
   @Test("descriptors 0, 1 and 2 are closed: they are /dev/null, and no log line gets into the segment")
   func closed() throws {
     try withDaemon(DaemonOptions(configuration: "ttl=100s\n", prelude: "exec 0<&- 1>&- 2>&-")) { daemon in

@@ -25,6 +25,15 @@ struct BadOptionTests {
     BadSetting(name: "log-level", values: ["loud", "7"]),
     BadSetting(name: "socket-mode", values: ["9999", "rw-rw----", "-1", "077777"]),
     BadSetting(name: "socket-group", values: ["no such group"]),
+    BadSetting(
+      name: "store",
+      values: ["x", "sqlite:relative.db", "sqlite::memory:", "rediss://h", "redis://u:p@h", "unix:r.sock"]),
+    BadSetting(name: "durability", values: ["x", "through"]),
+    BadSetting(name: "flush-every", values: ["0", "61s", "off"]),
+    BadSetting(name: "store-queue", values: ["0", "-1", "x"]),
+    BadSetting(name: "store-timeout", values: ["0", "1ms", "2m"]),
+    BadSetting(name: "cache-ttl", values: ["0", "-1", "x"]),
+    BadSetting(name: "stale-for", values: ["0", "-1", "x", "1m"]),
   ]
 
   /// Runs a daemon that must not start.
@@ -59,24 +68,72 @@ struct BadOptionTests {
     }
   }
 
-  @Test("a bad value of a flag: status 64 or 78, and the first line names the flag", arguments: settings)
+  @Test("a bad value of a flag: status 78, and one line that names the flag", arguments: settings)
   func badFlag(setting: BadSetting) throws {
     try TemporaryDirectory.with { directory in
       for value in setting.values {
         let (status, lines) = try refusal(directory, DaemonOptions(arguments: ["--\(setting.name)=\(value)"]))
-        #expect(status == .exited(64) || status == .exited(78), "--\(setting.name)=\(value): \(status)")
+        #expect(status == .exited(78), "--\(setting.name)=\(value): \(status)")
+        #expect(lines.count == 1, "\(lines)")
         #expect(lines.first?.contains(setting.name) == true, "--\(setting.name)=\(value): \(lines)")
       }
     }
   }
 
   @Test(
-    "an unknown flag or a left-over word: status 64", arguments: [["--no-such-flag"], ["word"], ["--ttl"]])
+    "an unknown flag, one without its value, or a left-over word: status 78, and one line that says which",
+    arguments: [["--no-such-flag"], ["word"], ["--ttl"], ["--max-memroy", "1G"]])
   func unknownFlag(arguments: [String]) throws {
     try TemporaryDirectory.with { directory in
       let (status, lines) = try refusal(directory, DaemonOptions(arguments: arguments))
-      #expect(status == .exited(64))
-      #expect(!lines.isEmpty)
+      #expect(status == .exited(78))
+      #expect(lines.count == 1, "\(lines)")
+      #expect(lines.first?.contains(arguments[0]) == true, "\(lines)")
+    }
+  }
+
+  @Test("a negative number as a word of its own is the flag's value, and refused as one")
+  func negativeNumber() throws {
+    try TemporaryDirectory.with { directory in
+      let (status, lines) = try refusal(directory, DaemonOptions(arguments: ["--ttl", "-5"]))
+      #expect(status == .exited(78))
+      #expect(lines.count == 1 && lines[0].contains("--ttl: '-5' is not a time"), "\(lines)")
+    }
+  }
+
+  @Test("an error of the command line has a priority before it, but not with --check-config")
+  func priority() throws {
+    let line = try run(Programs.sessiond, ["--no-such-flag"]).standardError
+    #expect(line.hasPrefix("<2>command line: "), "\(line)")
+    #expect(
+      try run(Programs.sessiond, ["--no-such-flag", "--check-config"]).standardError == line.dropFirst(3))
+  }
+
+  @Test("control characters reach neither the journal nor the terminal", arguments: [[], ["--check-config"]])
+  func controlCharacters(more: [String]) throws {
+    for arguments in [["--no-such\u{1B}[31m"], ["--config", "/dev/null", "--ttl", "\u{1B}[31m5"]] {
+      let result = try run(Programs.sessiond, arguments + more)
+      #expect(result.status == .exited(78))
+      #expect(result.standardError.contains(#"\u{1B}[31m"#), "\(result.standardError)")
+      #expect(!result.standardError.contains("\u{1B}"))
+    }
+  }
+
+  @Test(
+    "credentials that can't be read: the start names the same setting as the check",
+    arguments: [[], ["--check-config"]])
+  func credentials(more: [String]) throws {
+    try TemporaryDirectory.with { directory in
+      let path = directory.file("none")
+      let result = try run(
+        Programs.sessiond,
+        [
+          "--config", "/dev/null", "--socket", directory.file("socket"), "--segment",
+          directory.file("segment"),
+          "--store", "unix:\(directory.file("redis"))", "--store-credentials", path,
+        ] + more)
+      #expect(result.status == .exited(78))
+      #expect(result.standardError.contains("--store-credentials: \(path): "), "\(result.standardError)")
     }
   }
 
@@ -97,8 +154,8 @@ struct BadOptionTests {
     try TemporaryDirectory.with { directory in
       let path = directory.file("nothing.conf")
       let (status, lines) = try refusal(directory, DaemonOptions(arguments: ["--config", path]))
-      #expect(status == .exited(78) || status == .exited(64))
-      #expect(lines.first?.contains(path) == true || status == .exited(64))
+      #expect(status == .exited(78))
+      #expect(lines.count == 1 && lines[0].contains(path), "\(lines)")
     }
   }
 }

@@ -24,6 +24,15 @@ struct OptionTests {
     #expect(try idleTime(options) == 400)
   }
 
+  @Test("a default idle time that is longer than max-lifetime is cut to it")
+  func defaultBeyondLifetime() throws {
+    let left = try withDaemon(DaemonOptions(arguments: ["--max-lifetime", "1m"])) { daemon in
+      _ = try daemon.ask("SET s1 a 1").version
+      return try daemon.ask("TTL s1").okNumber
+    }
+    #expect(left <= 60)
+  }
+
   @Test(
     "durations",
     arguments: [("500ms", 0.5), ("90", 90), ("10s", 10), ("10m", 600), ("2h", 7200), ("1d", 86400)])
@@ -110,8 +119,8 @@ struct OptionTests {
     let options = [
       "socket", "segment", "max-memory", "ttl", "max-lifetime", "threads", "shards", "max-connections",
       "max-connections-per-user", "max-line", "max-session", "log-level", "socket-mode", "socket-group",
-      "line-timeout", "mappers", "admins", "readers", "when-full",
-      "config",
+      "line-timeout", "mappers", "admins", "readers", "when-full", "store", "store-credentials", "durability",
+      "flush-every", "store-queue", "store-timeout", "cache-ttl", "stale-for", "config", "check-config",
     ]
     for option in options { #expect(help.standardOutput.contains("--\(option) "), "--\(option)") }
     for value in ["256M", "10m", "64", "10000", "1M", "info", "0660", "30s", "/etc/sessiond/sessiond.conf"] {

@@ -11,6 +11,35 @@ struct ProtocolDocumentTests {
     }
   }
 
+  /// What tells of the sessions in memory, and of the daemon's parts, is not the same with a store.
+  private static let storedExamples = try! ProtocolExample.all(in: document).filter { $0.section != "STATS" }
+
+  @Test(
+    "every example gives the same replies with a database behind the cache",
+    arguments: TestedStore.sqlite, storedExamples)
+  func storedExample(_ store: TestedStore, _ example: ProtocolExample) throws {
+    try TemporaryDirectory.with { directory in
+      try withDaemon(DaemonOptions(arguments: store.arguments(at: directory.path))) { daemon in
+        try example.execute(on: daemon.connect())
+      }
+    }
+  }
+
+  @Test(
+    "every example gives the same replies with a Redis server behind the cache",
+    .enabled(if: RedisServer.isPossible, "\(RedisServer.isWanted)"),
+    // A server of several daemons gives sessions that are restored versions of its own.
+    arguments: storedExamples.filter { $0.section != "RESTORE" })
+  func sharedExample(_ example: ProtocolExample) throws {
+    try TemporaryDirectory.with { directory in
+      let server = try RedisServer(in: directory)
+      defer { server.kill() }
+      try withDaemon(DaemonOptions(arguments: TestedStore.redis.arguments(at: server.socketPath))) { daemon in
+        try example.execute(on: daemon.connect())
+      }
+    }
+  }
+
   @Test("every command that HELP names has a section with an example, and no other section claims one")
   func everyCommandIsDescribed() throws {
     let help = try withDaemon { try $0.ask("HELP") }

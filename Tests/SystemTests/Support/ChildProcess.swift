@@ -8,10 +8,11 @@ final class ChildProcess {
   private var status: ExitStatus?
 
   /// - Parameters:
+  ///   - name: the one that it sees itself called by, if that is not the program's.
   ///   - standardInput: a descriptor, or nil for no input.
   ///   - descriptors: become descriptors 3, 4, … of the child; no other is open in it.
   init(
-    program: String, arguments: [String], environment: [String: String],
+    program: String, calledBy name: String? = nil, arguments: [String], environment: [String: String],
     standardInput: Int32? = nil, standardOutput: String, standardError: String,
     descriptors: [Int32] = []
   ) throws {
@@ -34,7 +35,7 @@ final class ChildProcess {
     for (index, copy) in copies.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, copy, Int32(3 + index))
     }
-    pid = try Self.spawn(program, [program] + arguments, environment, &actions)
+    pid = try Self.spawn(program, [name ?? program] + arguments, environment, &actions)
   }
 
   deinit { stop() }

@@ -64,10 +64,12 @@ final class DaemonProcess {
   /// How much of it earlier daemons in this place have written.
   private var writtenBefore = 0
 
-  /// What the one that runs has written that is a warning or worse, by lines.
+  /// What the one that runs has written to standard error.
+  var output: String { String(decoding: standardError.utf8.dropFirst(writtenBefore), as: UTF8.self) }
+
+  /// What of that is a warning or worse, by lines.
   var warnings: [String] {
-    String(decoding: standardError.utf8.dropFirst(writtenBefore), as: UTF8.self).split(separator: "\n").filter
-    { line in
+    output.split(separator: "\n").filter { line in
       !["<5>", "<6>", "<7>"].contains { line.hasPrefix($0) }
     }.map(String.init)
   }
@@ -96,7 +98,12 @@ final class DaemonProcess {
     }
   }
 
-  func signal(_ number: Int32) throws { try child.signal(number) }
+  /// SIGSTOP: returns when all its threads have stopped, which takes them a moment.
+  func signal(_ number: Int32) throws {
+    try child.signal(number)
+    guard number == SIGSTOP else { return }
+    try eventually("it stands still") { try facts.isStopped }
+  }
 
   func hasEnded() throws -> Bool { try child.poll() != nil }
 

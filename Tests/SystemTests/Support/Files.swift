@@ -19,11 +19,12 @@ enum Files {
     String(decoding: try read(path), as: UTF8.self)
   }
 
-  static func write(_ text: String, to path: String) throws {
+  static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
+
+  static func write(_ bytes: [UInt8], to path: String) throws {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
     let descriptor = try check(linux_open(path, flags, 0o644), "open \(path)")
     defer { close(descriptor) }
-    let bytes = Array(text.utf8)
     let count = try check(Glibc.write(descriptor, bytes, bytes.count), "write \(path)")
     guard count == bytes.count else { throw Failure("short write to \(path)") }
   }

@@ -46,6 +46,19 @@ final class Pipe {
     try check(fcntl(writeEnd, F_SETFL, flags), "fcntl")
   }
 
+  /// What has been written and was not read yet.
+  func readWhatIsThere() throws -> String {
+    var text: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    var watched = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+    while poll(&watched, 1, 0) == 1, watched.revents & Int16(POLLIN) != 0 {
+      let count = try check(read(readEnd, &chunk, chunk.count), "read")
+      if count == 0 { break }
+      text += chunk[..<count]
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
   /// Everything that was written, once no writer is left.
   func readToEnd() throws -> String {
     closeWriteEnd()

@@ -14,6 +14,17 @@ struct ProcessFacts {
     get throws { try kibibytes("VmRSS:") * 1024 }
   }
 
+  /// The process that traces it, strace(1) for instance.
+  var tracer: pid_t? {
+    get throws {
+      for line in try Files.text("/proc/\(pid)/status").split(separator: "\n")
+      where line.hasPrefix("TracerPid:") {
+        return pid_t(line.filter(\.isNumber)).flatMap { $0 == 0 ? nil : $0 }
+      }
+      throw Failure("no tracer of process \(pid)")
+    }
+  }
+
   private func kibibytes(_ field: String) throws -> Int {
     let status = try Files.text("/proc/\(pid)/status")
     for line in status.split(separator: "\n") where line.hasPrefix(field) {
@@ -32,6 +43,13 @@ struct ProcessFacts {
         guard let count = line.flatMap({ Int($0.filter(\.isNumber)) }) else { throw Failure("no switches") }
         return sum + count
       }
+    }
+  }
+
+  /// The names of its threads; none if it is gone.
+  var threadNames: [String] {
+    Files.names(in: "/proc/\(pid)/task").compactMap { thread in
+      (try? Files.text("/proc/\(pid)/task/\(thread)/comm")).map { String($0.dropLast()) }
     }
   }
 

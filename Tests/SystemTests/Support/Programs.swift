@@ -18,6 +18,8 @@ enum Programs {
 
   /// Whether the tests that run for a while are to run for long.
   static var runsLongTests: Bool { environment("SESSIOND_LONG_TESTS") == "1" }
+  /// Whether a daemon is killed at each of its system calls on a database, which takes half an hour.
+  static var killsAtEachCall: Bool { environment("SESSIOND_EACH_CALL") == "1" }
 
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
@@ -45,7 +47,11 @@ enum Programs {
 
   /// What every child gets: enough to find tools and libraries, and nothing of the caller's systemd.
   static var plainEnvironment: [String: String] {
-    var plain = ["PATH": environment("PATH") ?? "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"]
+    var plain = [
+      "PATH": environment("PATH") ?? "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no",
+      // Temporary directories may be on a disk.
+      "SESSIOND_SEGMENT_ON_DISK": "allow",
+    ]
     for name in ["LD_LIBRARY_PATH", "TSAN_OPTIONS", "ASAN_OPTIONS"] {
       if let value = environment(name) { plain[name] = value }
     }

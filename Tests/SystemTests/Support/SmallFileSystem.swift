@@ -42,6 +42,13 @@ final class SmallFileSystem {
   /// The path of a file on it, for the test itself, which does not see the mount.
   func file(_ name: String) -> String { "/proc/\(keeper.pid)/root\(directory)/\(name)" }
 
+  /// Makes it larger.
+  func resize(mebibytes: Int) throws {
+    let arguments = ["mount", "-o", "remount,size=\(mebibytes)m", directory]
+    let result = try run(wrapper[0], wrapper.dropFirst() + arguments)
+    guard result.status == .exited(0) else { throw Failure("remount: \(result.standardError)") }
+  }
+
   /// Fills it with a file until there are so many bytes left.
   func fill(leaving bytesLeft: Int) throws {
     let descriptor = try check(linux_open(file("filler"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600), "open")

@@ -29,13 +29,12 @@ struct TemporaryDirectory {
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// The directory is flat but for what a test makes in it, two levels at most.
-  private func remove() {
-    for entry in Files.names(in: path) {
-      let inner = file(entry)
-      for name in Files.names(in: inner) { unlink("\(inner)/\(name)") }
-      if unlink(inner) != 0 { rmdir(inner) }
-    }
+  private func remove() { Self.remove(path, depth: 4) }
+
+  /// With all that is in it; a test makes few levels.
+  private static func remove(_ path: String, depth: Int) {
+    guard unlink(path) != 0, depth > 0 else { return }
+    for entry in Files.names(in: path) { remove("\(path)/\(entry)", depth: depth - 1) }
     rmdir(path)
   }
 }
