@@ -17,7 +17,20 @@ wanted="644 ./etc/sessiond/sessiond.conf
 644 ./opt/cache/lib/systemd/system/sessiond@.service
 644 ./opt/cache/lib/systemd/system/sessiond@.socket
 644 ./opt/cache/lib/sysusers.d/sessiond.conf
-644 ./opt/cache/lib/tmpfiles.d/sessiond.conf"
+644 ./opt/cache/lib/tmpfiles.d/sessiond.conf
+644 ./opt/cache/share/bash-completion/completions/sessionctl
+644 ./opt/cache/share/bash-completion/completions/sessiond
+644 ./opt/cache/share/doc/sessiond/redis.conf.example
+644 ./opt/cache/share/doc/sessiond/sessiond-metrics.service.example
+644 ./opt/cache/share/doc/sessiond/sessiond-metrics.timer.example
+644 ./opt/cache/share/fish/vendor_completions.d/sessionctl.fish
+644 ./opt/cache/share/fish/vendor_completions.d/sessiond.fish
+644 ./opt/cache/share/man/man1/sessionctl.1
+644 ./opt/cache/share/man/man5/sessiond.conf.5
+644 ./opt/cache/share/man/man7/sessiond-protocol.7
+644 ./opt/cache/share/man/man8/sessiond.8
+644 ./opt/cache/share/zsh/site-functions/_sessionctl
+644 ./opt/cache/share/zsh/site-functions/_sessiond"
 installed() { (cd "$tree" && find . -type f -printf '%m %p\n' | LC_ALL=C sort -k 2); }
 same() {
   diff <(LC_ALL=C sort -k 2 <<<"$2") <(printf '%s\n' "$3") || {
@@ -35,6 +48,11 @@ for unit in sessiond.service sessiond@.service; do
     exit 1
   }
 done
+grep -q "'umask 022 && /opt/cache/bin/sessionctl metrics" \
+  "$tree/opt/cache/share/doc/sessiond/sessiond-metrics.service.example" || {
+  echo "install test: the example of metrics starts another program" >&2
+  exit 1
+}
 same "a directory is closed" "755" "$(find "$tree" -mindepth 1 -type d -printf '%m\n' | sort -u)"
 
 scripts/install.sh --remove

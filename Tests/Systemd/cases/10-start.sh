@@ -17,6 +17,12 @@ start_priority() {
   matches '"PRIORITY":"[56]"' "$(journal_of_process --output json --output-fields PRIORITY | head -n 1)"
 }
 check "its priority is that of a notice or of information" start_priority
+nothing_is_wrong() {
+  local output status=0
+  output=$(sessionctl doctor) || status=$?
+  equal "Nothing is wrong." "$output" && equal 0 "$status"
+}
+check "the doctor finds nothing wrong with the unit as it is installed" nothing_is_wrong
 
 stops() { timeout 5 systemctl stop sessiond.service; }
 check "stop takes less than 5 s" stops
@@ -41,3 +47,23 @@ stops_while_connected() {
 check "stop takes less than 5 s with clients" stops_while_connected
 check "that stop was clean, too" equal success "$(property sessiond.service Result)"
 check "a stopped socket leaves no file" test ! -e "$socket"
+
+# A client's question would wait for the start in any case, so the state is looked at without one.
+fresh
+drop_in ExecStart= "ExecStart=/bin/sh -c 'sleep 5 && exec $(command -v sessiond)'"
+systemctl start --no-block sessiond.service
+state() { equal "$1" "$(property sessiond.service ActiveState)"; }
+check "a service whose daemon is not ready yet is activating" eventually 2 state activating
+check "and not active" never 1 state active
+check "but when it is ready" eventually 15 state active
+check "and answers then" answers
+
+fresh
+drop_in WatchdogSec=0
+systemctl start sessiond.service
+finds_no_watchdog() {
+  local output status=0
+  output=$(sessionctl doctor --for 0s) || status=$?
+  equal 1 "$status" && matches '^trouble: The watchdog is off in sessiond\.service' "$output"
+}
+check "the doctor finds a unit without a watchdog" finds_no_watchdog

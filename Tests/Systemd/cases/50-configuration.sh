@@ -15,6 +15,16 @@ check "an unknown option fails the start" start_fails
 check "its exit status is 78" equal 78 "$(property sessiond.service ExecMainStatus)"
 check "the journal names the option" journal_has 'no-such-option'
 
+fresh
+drop_in ExecStart= "ExecStart=$(command -v sessiond) --max-memroy 1G"
+check "a wrong flag in the unit fails the start" start_fails
+check "its exit status is 78, too" equal 78 "$(property sessiond.service ExecMainStatus)"
+check "nor is that tried again" equal 0 "$(property sessiond.service NRestarts)"
+status_names_flag() {
+  matches "command line: .*--max-memroy" "$(systemctl status sessiond.service --no-pager --lines 20)"
+}
+check "status names the flag" eventually 5 status_names_flag
+
 # One client that waits would start the service for ever, without a pause. Where starts come slower
 # than the socket's limit of 20 in 2 s, that is pause enough.
 fresh

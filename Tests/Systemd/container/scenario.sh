@@ -4,7 +4,7 @@
 set -uo pipefail
 . /scenario/container/library.sh
 
-systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p' >/result/booted
+touch /result/booted
 for cases in /scenario/cases/*.sh; do
   echo "# $(basename "$cases" .sh)"
   fresh
