@@ -2,41 +2,17 @@
 # bench-reads-table.sh RESULTS: prints what scripts/bench-reads.sh has measured. In the directory each file has
 # a line for each round: nanoseconds a read, of the clock and of the processor.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 results=$1
 
-# values NAME [COLUMN]: one number a line.
-values() {
-  cut -d ' ' -f "${2:-1}" "$results/$1"
-}
-
-# ratios NAME OTHER: round by round, so that both have met the same noise.
-ratios() {
-  paste <(values "$1") <(values "$2") | awk '{ print $1 / $2 }'
-}
+. scripts/bench-rows.sh
 
 # Of two processes at once, by how much more they read than one.
 scaling() {
   paste <(values bytes) <(values pair-one) <(values pair-other) | awk '{ print $1 / $2 + $1 / $3 }'
 }
 
-# row TITLE UNIT DECIMALS [most|least BUDGET]: about the numbers on standard input.
-row() {
-  sort -g | awk -v title="$1" -v unit="$2" -v decimals="$3" -v sense="${4:-}" -v budget="${5:-}" '
-    function number(value) { return sprintf("%." decimals "f", value) }
-    { value[NR] = $1 }
-    END {
-      middle = NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2
-      printf "%-42s %9s %-3s %9s %9s", title, number(middle), unit, number(value[1]), number(value[NR])
-      if (sense != "") {
-        passes = sense == "most" ? middle <= budget : middle >= budget
-        printf "   %s %6s %-3s %6.2f  %s", sense == "most" ? "<=" : ">=", budget, unit, middle / budget,
-          passes ? "pass" : "SHORT OF IT"
-      }
-      printf "\n"
-    }'
-}
-
-printf '%-42s %9s %-3s %9s %9s   %13s %6s\n' "a read, random order" median '' lowest highest budget "/budget"
+heading "a read, random order"
 values bytes | row "client, mapped, as bytes" ns 1 most 100
 values string | row "client, mapped, as String" ns 1 most 200
 values async | row "client, mapped, async, as String" ns 1 most 300
@@ -49,7 +25,7 @@ values socket | row "client, mapping: .off, blocking, String" ns 0
 values redis-get | row "Redis GET, bare blocking socket" ns 0
 values redis-hget | row "Redis HGET, bare blocking socket" ns 0
 echo
-printf '%-42s %9s %-3s %9s %9s   %13s %6s\n' "ratios, round by round" median '' lowest highest budget "/budget"
+heading "ratios, round by round"
 ratios lmdb bytes | row "LMDB / bytes" x 2 least 3
 ratios redis-get bytes | row "Redis GET / bytes" x 0 least 300
 scaling | row "reads of two processes / of one" x 2 least 1.8

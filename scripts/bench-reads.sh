@@ -9,7 +9,6 @@
 #   STARTS=5             how often the large one is killed and started again
 set -euo pipefail
 cd "$(dirname "$0")/.."
-programs=.build/release
 rounds=${ROUNDS:-15}
 batch_ms=${BATCH_MS:-250}
 sessions=${SESSIONS:-10000}
@@ -17,41 +16,14 @@ many=${MANY:-1000000}
 starts=${STARTS:-5}
 writer_rate=100000
 
-fail() {
-  echo "bench-reads: $*" >&2
-  exit 1
-}
-
 # Redis's server program is a part of redis-tools too; the package redis-server would start a service.
 packages=(liblmdb-dev)
 command -v redis-server >/dev/null || packages+=(redis-tools)
 scripts/setup.sh "${packages[@]}"
 
+bench=bench-reads
 directory=$(mktemp -d /dev/shm/bench-reads.XXXXXX)
-results=$directory/results
-mkdir "$results"
-children=()
-# So that none is left behind, and none of others' is hit: only what this script has started, by pid.
-stop() {
-  status=$?
-  trap '' INT TERM
-  [ "${#children[@]}" -eq 0 ] || kill "${children[@]}" 2>/dev/null || true
-  wait || true
-  rm -rf "$directory"
-  exit "$status"
-}
-trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-# forget PID: it has ended.
-forget() {
-  local left=() child
-  for child in "${children[@]}"; do
-    [ "$child" = "$1" ] || left+=("$child")
-  done
-  children=("${left[@]}")
-}
+. scripts/bench-library.sh
 
 # A megabyte for a thousand sessions is more than they take, and the rest is small.
 room_mib=$((many / 1000 + 256))
@@ -59,46 +31,14 @@ room_mib=$((many / 1000 + 256))
   fail "/dev/shm has no $room_mib MiB left; set MANY to fewer sessions"
 
 "${CC:-cc}" -O2 -Wall -Wextra -Werror -o "$directory/lmdb_reads" Benchmarks/lmdb_reads.c -llmdb
-server=$(command -v redis-server || true)
-if [ -z "$server" ]; then
-  # It looks at its name to know what it is.
-  server=$directory/redis-server
-  ln -s "$(command -v redis-check-rdb)" "$server"
-fi
 
 ### Servers
 
-: >"$directory/sessiond.conf"
-# start_daemon NAME MAX-MEMORY: its pid is left in $daemon.
-start_daemon() {
-  "$programs/sessiond" --socket "$directory/$1.sock" --segment "$directory/$1.segment" --max-memory "$2" \
-    --ttl 1h --config "$directory/sessiond.conf" 2>>"$directory/$1.log" &
-  daemon=$!
-  children+=("$daemon")
-}
-
-# await_answer NAME
-await_answer() {
-  for _ in $(seq 200); do
-    "$programs/sessionctl" ping --socket "$directory/$1.sock" >/dev/null 2>&1 && return
-    sleep 0.05
-  done
-  cat "$directory/$1.log" >&2
-  fail "the daemon '$1' does not answer"
-}
-
-redis_settings=(--port 0 --unixsocket "$directory/redis.sock" --save "" --appendonly no --dir "$directory")
 start_servers() {
   start_daemon few 64M
   start_daemon many "${room_mib}M"
   large=$daemon
-  "$server" "${redis_settings[@]}" >"$directory/redis.log" 2>&1 &
-  children+=($!)
-  for _ in $(seq 200); do
-    [ -S "$directory/redis.sock" ] && break
-    sleep 0.05
-  done
-  [ -S "$directory/redis.sock" ] || fail "redis-server did not start: $(cat "$directory/redis.log")"
+  start_redis
   await_answer few
   await_answer many
 }
@@ -112,50 +52,7 @@ fill() {
   "$programs/sessionbench" fill --socket "$directory/many.sock" --sessions "$many"
 }
 
-### Those who read and write: processes that do a batch for each line that they get
-
-declare -A input output child
-# launch NAME PROGRAM ARGUMENT…: starts one, which warms up.
-launch() {
-  local name=$1 to from
-  shift
-  mkfifo "$directory/$name.in" "$directory/$name.out"
-  "$@" <"$directory/$name.in" >"$directory/$name.out" &
-  child[$name]=$!
-  children+=($!)
-  exec {to}>"$directory/$name.in" {from}<"$directory/$name.out"
-  input[$name]=$to
-  output[$name]=$from
-}
-
-# hear NAME: its next line, in $line.
-hear() {
-  read -r -t 60 line <&"${output[$1]}" || fail "'$1' has stopped, or takes longer than a minute"
-}
-
-begin() {
-  echo >&"${input[$1]}"
-}
-
-# batch NAME [RESULT]: lets one do a batch, and keeps what it says.
-batch() {
-  begin "$1"
-  hear "$1"
-  echo "$line" >>"$results/${2:-$1}"
-}
-
-# Without input they end. Each has copies of the pipes of those launched before it, so the last one ends first.
-dismiss_all() {
-  local name to from
-  for name in "${!child[@]}"; do
-    to=${input[$name]} from=${output[$name]}
-    exec {to}>&- {from}<&-
-  done
-  for name in "${!child[@]}"; do
-    wait "${child[$name]}" || fail "'$name' ended with status $?"
-    forget "${child[$name]}"
-  done
-}
+### Those who read and write
 
 launch_reader() {
   launch "$1" "$programs/sessionbench" read --mode "$2" --socket "$directory/$3.sock" --sessions "$4" \
@@ -236,17 +133,10 @@ kill_and_start() {
 
 ### What was measured, and on what
 
-# member JSON NAME: a number in it.
-member() {
-  sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p" <<<"$1"
-}
-
 describe() {
+  describe_machine
   cat <<END
-
-machine    $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg)
-kernel     $(uname -sr)
-versions   $("$programs/sessiond" --version | sed 's/^/sessiond /'), $("${SWIFT:-swift}" --version 2>/dev/null | sed -n 's/.*\(Swift version [0-9.]*\).*/\1/p'), $lmdb_version, Redis $("$server" --version | sed -n 's/.*v=\([0-9.]*\).*/\1/p')
+versions   $(versions), $lmdb_version
 sessions   $sessions and $many: id of 32 hex digits; keys user (16 characters), theme ("dark"), visits (42),
            profile (256 characters, 258 bytes of JSON text), the one that is read; in random order, by another
            process than the daemon and the writer, $rounds rounds of $batch_ms ms each after a warm-up. The ids

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
 
 echo "check: format"
-"$swift" format lint --strict --recursive Sources Tests Package.swift
+"$swift" format lint --strict --recursive Sources Tests Examples Package.swift
 
 echo "check: warnings"
 # In Swift every warning is an error already (Package.swift); the rest is the C shim's, and what the
@@ -23,6 +23,17 @@ fi
 
 echo "check: house rules"
 scripts/tidy.sh
+
+echo "check: pictures"
+drawn=$(mktemp -d)
+trap 'rm -rf "$log" "$drawn"' EXIT
+scripts/pictures.sh "$drawn"
+for picture in "$drawn"/*.svg; do
+  cmp "$picture" "pictures/$(basename "$picture")" || {
+    echo "check: the picture is not what its table says; run make pictures" >&2
+    exit 1
+  }
+done
 
 # systemd-analyze judges unit files without a running systemd from version 250 on.
 systemd=$(systemd-analyze --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)

@@ -4,7 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 programs=.build/release
 
-directory=$(mktemp -d)
+# Sessions belong into memory, where there is a place for them.
+memory=/dev/shm
+[ -w "$memory" ] || memory=${TMPDIR:-/tmp}
+directory=$(mktemp -d -p "$memory")
 daemon=
 stop() {
   status=$?

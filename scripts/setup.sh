@@ -42,6 +42,8 @@ as_root() {
 # Without apt the packages can't be named; look for what they bring instead.
 check_without_apt() {
   [ -e /usr/include/systemd/sd-daemon.h ] || fail "install the development files of libsystemd"
+  [ -e /usr/include/sqlite3.h ] || fail "install the development files of SQLite 3"
+  [ -e /usr/include/hiredis/hiredis.h ] || fail "install the development files of hiredis"
   command -v socat >/dev/null 2>&1 || fail "install socat"
 }
 
@@ -51,7 +53,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
   exit 0
 fi
 
-packages=$(missing libsystemd-dev pkg-config socat "$@")
+packages=$(missing libsystemd-dev libsqlite3-dev libhiredis-dev pkg-config socat "$@")
 [ -n "$packages" ] || exit 0
 packages=$(echo $packages)
 echo "setup: installing $packages"

@@ -28,6 +28,11 @@ hits() {
   [ "$status" -le 1 ] || [ "$status" -eq 123 ] || exit "$status"
 }
 
+# long LINES: which of the files named on standard input have more.
+long() {
+  xargs -rd '\n' awk -v most="$1" 'FNR == most + 1 { print FILENAME }'
+}
+
 import='^ *([a-z@]+ +)*import +([a-z]+ +)?'
 # Written so that this file does not find itself.
 marks='TO''DO|FIX''ME|XX''X'
@@ -35,6 +40,8 @@ marks='TO''DO|FIX''ME|XX''X'
 git ls-files '.build*' '*Package.resolved' | finding "must not be tracked"
 files | hits "\b($marks)\b" | finding "left over"
 files '*.swift' '*.c' '*.h' '*.sh' Makefile | hits '[[:space:]]$' | finding "trailing space"
+# What is longer is about more than one thing.
+files 'Sources/*.swift' 'Tests/*.swift' | long 300 | finding "longer than 300 lines"
 files 'Sources/*.swift' ':!Sources/SessionClient/*' |
   hits "${import}(Foundation|FoundationEssentials)\b" | finding "no Foundation here"
 files 'Sources/SessionClient/*.swift' |
