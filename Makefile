@@ -6,6 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SECONDS ?= 60
 ROUNDS ?= 15
+SOAK_SECONDS ?= 3600
 
 export SWIFT PREFIX DESTDIR ROUNDS
 
@@ -13,7 +14,7 @@ STRICT := --explicit-target-dependency-import-check error
 RELEASE := -c release --static-swift-stdlib $(STRICT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-systemd check-allocations bench-reads fuzz check demo install uninstall clean
+.PHONY: help setup build run test soak example test-systemd check-allocations bench-reads bench-store fuzz check demo install uninstall pictures man deb lint-deb clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,11 +28,20 @@ build: setup ## Build the release programs: .build/release/{sessiond,sessionctl,
 run: build ## Start the daemon in the foreground and say what to type next
 	@scripts/run.sh
 
-test: setup ## Run every test: units, injected errors, the real programs, kills, damage, sanitizers
+test: setup ## Run the tests: units, injected errors, the real programs, kills, damage, sanitizers
 	@scripts/test.sh
+
+soak: setup ## Let sessions and connections come and go for SOAK_SECONDS=3600: nothing may grow
+	$(SWIFT) build --build-tests $(STRICT)
+	SESSIOND_SOAK_SECONDS=$(SOAK_SECONDS) $(SWIFT) test --skip-build --filter SystemTests.ChurnTests
+
+example: build ## Build Examples/visits without the daemon's libraries in sight, and run it
+	@scripts/example.sh
 
 test-systemd: build ## Try the installation, and the units in a container that boots systemd (as root)
 	@Tests/Systemd/install.sh
+	@Tests/Systemd/manual.sh
+	@Tests/Systemd/hardening.sh
 	@Tests/Systemd/boot.sh
 
 check-allocations: build ## Count what the release daemon allocates for GET and SET: nothing
@@ -40,20 +50,37 @@ check-allocations: build ## Count what the release daemon allocates for GET and 
 bench-reads: build ## Measure reads beside LMDB and Redis, ROUNDS=15 times (installs liblmdb-dev)
 	@scripts/bench-reads.sh
 
+bench-store: build ## Measure what a store behind the cache costs and does, ROUNDS=15 times
+	@scripts/bench-store.sh
+
 fuzz: setup ## Fuzz the request parser for SECONDS=60
 	@Tests/Fuzz/run $(SECONDS)
 
-check: setup ## Format, warnings, units and house rules
+check: setup ## Format, warnings, units, house rules and pictures
 	@scripts/check.sh
+
+pictures: ## Draw the pictures of README.md anew from the tables in pictures/
+	@scripts/pictures.sh
 
 demo: build ## Two programs share one cart through a private daemon
 	@scripts/demo.sh
 
-install: ## Install programs, units and an example configuration (DESTDIR= PREFIX=/usr/local)
+man: build ## Make the manual pages and the completions of shells: build/man
+	@scripts/man.sh build/man
+
+deb: build ## Make the Debian package: build/sessiond_VERSION_ARCHITECTURE.deb
+	@scripts/setup.sh dpkg-dev binutils
+	@scripts/deb.sh
+
+lint-deb: deb ## Ask lintian about the package (installs lintian)
+	@scripts/setup.sh lintian
+	@scripts/lint-deb.sh
+
+install: ## Install programs, units, manual pages and an example configuration (DESTDIR= PREFIX=/usr/local)
 	@scripts/install.sh
 
 uninstall: ## Remove what install put there
 	@scripts/install.sh --remove
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-asan .build-fuzz
+	rm -rf .build .build-tsan .build-asan .build-fuzz build
