@@ -17,21 +17,56 @@ stores='SystemTests\.(Store|SharedStore|RedisFault|LossyFileSystem)'
 # take minutes of it have them all.
 clients='SystemTests\.(Conformance|Client|Update)'
 
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
 heading() {
   printf '\n== %s ==\n' "$*"
 }
 
+# Tests that failed once and passed by themselves.
+unsteady=
+
+# failed_tests FILE: the filters, a line each, of the tests that a report in the form of JUnit says failed.
+failed_tests() {
+  awk '
+    /<testcase / {
+      match($0, /classname="[^"]*"/); suite = substr($0, RSTART + 11, RLENGTH - 12)
+      match($0, / name="[^"]*"/); name = substr($0, RSTART + 7, RLENGTH - 8)
+    }
+    /<failure/ && name != "" { print suite "/" name; name = "" }' "$1" |
+    sed 's/[][()*+?{}|^$\\]/\\&/g; s/[.]/[.\/]/g'
+}
+
+# steady FILTER...: whether each of a few tests that failed passes three times in a row by itself. Among hundreds
+# a test of real threads and processes can be left without a processor for seconds; but it may also have met a rare
+# race, so that it is named at the end of the run.
+steady() {
+  local filter round
+  [ $# -ge 1 ] && [ $# -le 3 ] || return 1
+  for filter; do
+    for round in 1 2 3; do
+      printf '\nAgain by itself, %s of 3: %s\n' "$round" "$filter"
+      "$swift" test --skip-build --filter "^$filter(/|\$)" 2>&1 | tee "$scratch/again" || return 1
+      # A filter that meets nothing shows nothing.
+      grep -q 'Test run with 1 test ' "$scratch/again" || return 1
+    done
+  done
+  unsteady+=$(printf '\n  %s' "$@")
+}
+
 # run_tests ARGUMENT...: what failed is told again at the end, where people look first.
 run_tests() {
-  local log status=0
-  log=$(mktemp)
-  "$swift" test --skip-build "$@" 2>&1 | tee "$log" || status=$?
-  if [ "$status" -ne 0 ]; then
-    printf '\nWhat failed:\n'
-    grep -E '^✘|error:|Fatal error|unexpected signal' "$log" | head -n 60 || true
-  fi
-  rm -f "$log"
-  return "$status"
+  local status=0 failed
+  rm -f "$scratch"/*
+  "$swift" test --skip-build --xunit-output "$scratch/report.xml" "$@" 2>&1 | tee "$scratch/log" || status=$?
+  [ "$status" -ne 0 ] || return 0
+  printf '\nWhat failed:\n'
+  grep -E '^✘|error:|Fatal error|unexpected signal' "$scratch/log" | head -n 60 || true
+  # Without a report the tests did not come to their end.
+  [ -f "$scratch/report-swift-testing.xml" ] || return "$status"
+  mapfile -t failed < <(failed_tests "$scratch/report-swift-testing.xml")
+  steady "${failed[@]}" || return "$status"
 }
 
 heading "What the tests of stores want"
@@ -83,3 +118,4 @@ heading "Cache stress under the thread sanitizer"
 TSAN_OPTIONS="halt_on_error=1 exitcode=66" .build-tsan/debug/CacheStress
 
 printf '\nAll tests passed.\n'
+[ -z "$unsteady" ] || printf 'Only when run again by themselves:%s\n' "$unsteady"
