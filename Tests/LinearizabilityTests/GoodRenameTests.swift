@@ -71,6 +71,21 @@ struct GoodRenameTests {
     #expect(isLinearizable(["x": made + deleted]))
   }
 
+  @Test("a revoke that came within a grace, while others see that it is over, and none that came later")
+  func lateRevoke() {
+    let made = [
+      during(0...1, set(1), .version(1)), during(10...20, rename(to: "y", grace: 100), .renamed),
+    ]
+    let over = during(130...131, .get("a"), .value(nil))
+    let still = during(140...141, .get("a"), read(1))
+    let ended = during(210...211, .get("a"), .value(nil))
+    for (begin, revoked, isPossible) in [(115, 1, true), (125, 1, false), (115, 0, false)] {
+      let revoke = during(Int64(begin)...200, .revoke, .removed(revoked))
+      let histories = ["x": made + [over, revoke], "y": [still, ended]]
+      #expect(isLinearizable(histories) == isPossible, "\(begin), \(revoked)")
+    }
+  }
+
   @Test("a rename of nothing, onto a session, onto itself")
   func notRenamed() {
     #expect(

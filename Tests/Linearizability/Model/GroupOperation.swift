@@ -7,6 +7,7 @@ struct GroupOperation {
 
   var call: Call { operation.call }
   var outcome: Outcome? { operation.outcome }
+  var isRevoke: Bool { if case .revoke = call { true } else { false } }
 
   /// That nothing is done, and this is the reply.
   func expects(_ reply: Outcome) -> GroupState.Step {

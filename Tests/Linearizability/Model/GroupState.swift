@@ -40,6 +40,8 @@ struct GroupState: Hashable {
       default: return inSession(operation, operation.id)
       }
     case .alias(let alias)? where !alias.isOver: return throughAlias(alias, operation, at: moment)
+    case .alias(let alias)? where operation.isRevoke && operation.operation.begin <= alias.grace.upperBound:
+      return revokeInTime(alias, operation, at: moment)
     case .mark?, .alias?: return behindMark(operation)
     }
   }
@@ -172,6 +174,17 @@ extension GroupState {
       }
     }
     return nexts.isEmpty ? .impossible : .changed(nexts)
+  }
+
+  /// A REVOKE of an old id goes by the moment at which it came, also where somebody sees that the grace is over
+  /// before it is done: to end the session and to look at a clock are two things.
+  private func revokeInTime(
+    _ alias: IdState.Alias, _ operation: GroupOperation, at moment: Moment
+  ) -> Step {
+    var open = alias
+    open.isOver = false
+    return changing(operation.id) { $0.bar = .alias(open) }.throughAlias(
+      open, operation, at: Moment(earliest: operation.operation.begin, latest: moment.latest))
   }
 
   private func answer(_ operation: GroupOperation, by way: Way) -> Step {

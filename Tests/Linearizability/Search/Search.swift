@@ -37,7 +37,11 @@ struct Search {
   private struct StuckPoint {
     var placed = -1
     var state: GroupState
+    /// The last of what was placed.
+    var last: [Int] = []
     var open: [Int] = []
+
+    static let toldMost = 16
   }
 
   /// Where in the order of trying a node is: first the certain, then the uncertain operations.
@@ -202,6 +206,7 @@ extension Search {
     guard count > deepest.placed else { return }
     deepest.placed = count
     deepest.state = state
+    deepest.last = path.suffix(StuckPoint.toldMost).map(\.operation)
     deepest.open = []
     var place = open.first
     while let number = open.candidate(from: place) {
@@ -215,6 +220,8 @@ extension Search {
     if group.ids.count > 1 {
       lines.append("  ids: " + group.ids.enumerated().map { "\($0) \($1)" }.joined(separator: ", "))
     }
+    lines.append("  the last ones:")
+    lines += deepest.last.map { "  \(group.description(of: $0))" }
     lines.append("  the session is: \(deepest.state)")
     lines.append("  and none of these can be next:")
     lines += deepest.open.map { "  \(group.description(of: $0))" }
