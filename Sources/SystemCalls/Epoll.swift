@@ -17,6 +17,13 @@ public struct Epoll: ~Copyable, Sendable {
     public let isWritable: Bool
     /// The peer is gone altogether, or the socket is broken.
     public let isHangUp: Bool
+
+    init(_ event: linux_event) {
+      token = event.token
+      isReadable = event.events & linux_epoll_in != 0
+      isWritable = event.events & linux_epoll_out != 0
+      isHangUp = event.events & (linux_epoll_hup | linux_epoll_err) != 0
+    }
   }
 
   /// The most events that one wait answers with.
@@ -40,21 +47,14 @@ public struct Epoll: ~Copyable, Sendable {
 
   /// Waits for events, at most so many milliseconds (nil: for ever), and calls `handle` with each.
   public func wait(milliseconds: Int32?, _ handle: (Event) -> Void) throws(SystemCallError) {
-    var events = InlineArray<64, linux_event>(repeating: linux_event())
-    let count = try systemCall("epoll_wait") {
-      var span = events.mutableSpan
-      return span.withUnsafeMutableBufferPointer { buffer in
-        linux_epoll_wait(descriptor.number, buffer.baseAddress, Int32(Self.eventsMost), milliseconds ?? -1)
-      }
-    }
-    for index in 0..<Int(count) {
-      let event = events[index]
-      handle(
-        Event(
-          token: event.token, isReadable: event.events & linux_epoll_in != 0,
-          isWritable: event.events & linux_epoll_out != 0,
-          isHangUp: event.events & (linux_epoll_hup | linux_epoll_err) != 0))
-    }
+    var ready = ReadyEvents()
+    try wait(milliseconds: milliseconds, into: &ready)
+    for index in 0..<ready.count { handle(ready[index]) }
+  }
+
+  /// Likewise, and puts them in the place of what `ready` holds; none where the time is over.
+  public func wait(milliseconds: Int32?, into ready: inout ReadyEvents) throws(SystemCallError) {
+    try ready.fill(from: descriptor.number, milliseconds: milliseconds ?? -1)
   }
 
   private static func bits(_ interest: Interest) -> UInt32 {

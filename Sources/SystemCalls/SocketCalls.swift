@@ -29,7 +29,7 @@ public struct SocketCalls: Sendable {
 
   public static let system = SocketCalls(
     accept: { linux_accept($0) },
-    receive: { recv($0, $1.baseAddress, $1.count, 0) },
-    send: { Glibc.send($0, $1.baseAddress, $1.count, Int32(MSG_NOSIGNAL)) },
+    receive: { linux_receive($0, $1.baseAddress, $1.count) },
+    send: { linux_send($0, $1.baseAddress, $1.count) },
     sendDescriptor: { linux_send_descriptor($0, $1.baseAddress, $1.count, $2) })
 }

@@ -20,7 +20,7 @@ public struct StreamSocket: ~Copyable, Sendable {
   ///
   /// - Returns: how many came; 0 when the peer has closed its side; nil when there is nothing now.
   public func receive(into buffer: inout [UInt8]) throws(SystemCallError) -> Int? {
-    try whenReady("recv") { buffer.withUnsafeMutableBytes { calls.receive(descriptor.number, $0) } }
+    try systemCallIfReady("recv") { buffer.withUnsafeMutableBytes { calls.receive(descriptor.number, $0) } }
   }
 
   /// Sends the bytes from an offset on, as many as go now.
@@ -38,7 +38,7 @@ public struct StreamSocket: ~Copyable, Sendable {
   public func send(
     _ bytes: [UInt8], _ range: Range<Int>, with descriptor: Int32? = nil
   ) throws(SystemCallError) -> Int? {
-    try whenReady(descriptor == nil ? "send" : "sendmsg") {
+    try systemCallIfReady(descriptor == nil ? "send" : "sendmsg") {
       bytes.withUnsafeBytes {
         let piece = UnsafeRawBufferPointer(rebasing: $0[range])
         guard let descriptor else { return calls.send(self.descriptor.number, piece) }
@@ -53,22 +53,13 @@ public struct StreamSocket: ~Copyable, Sendable {
     into buffer: inout [UInt8], _ received: inout Descriptor?
   ) throws(SystemCallError) -> Int? {
     var number: Int32 = -1
-    let count = try whenReady("recvmsg") {
+    let count = try systemCallIfReady("recvmsg") {
       buffer.withUnsafeMutableBytes {
         linux_receive_descriptor(descriptor.number, $0.baseAddress, $0.count, &number)
       }
     }
     if number >= 0 { received = Descriptor(owning: number) }
     return count
-  }
-
-  private func whenReady(_ name: StaticString, _ call: () -> Int) throws(SystemCallError) -> Int? {
-    do throws(SystemCallError) {
-      return try systemCall(name, call)
-    } catch {
-      if error.code == EAGAIN || error.code == EWOULDBLOCK { return nil }
-      throw error
-    }
   }
 
   /// Makes the peer's sending of descriptors fail where the kernel knows how (Linux 6.16), so that

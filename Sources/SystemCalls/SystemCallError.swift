@@ -26,3 +26,18 @@ public func systemCall<T: FixedWidthInteger & SignedInteger>(
     if errno != EINTR { throw SystemCallError(name, errno) }
   }
 }
+
+/// Likewise, of a descriptor that does not block.
+///
+/// - Returns: nil where it would have to.
+@inlinable
+public func systemCallIfReady<T: FixedWidthInteger & SignedInteger>(
+  _ name: StaticString, _ call: () -> T
+) throws(SystemCallError) -> T? {
+  do throws(SystemCallError) {
+    return try systemCall(name, call)
+  } catch {
+    if error.code == EAGAIN || error.code == EWOULDBLOCK { return nil }
+    throw error
+  }
+}

@@ -23,6 +23,10 @@ int linux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token);
 int linux_epoll_modify(int epoll, int descriptor, uint32_t events, uint64_t token);
 // At most 64 events a call.
 int linux_epoll_wait(int epoll, struct linux_event *events, int capacity, int timeout_ms);
+// recv(2).
+ptrdiff_t linux_receive(int socket, void *bytes, size_t count);
+// send(2) with MSG_NOSIGNAL.
+ptrdiff_t linux_send(int socket, const void *bytes, size_t count);
 
 // eventfd(2): a non-blocking counter that wakes an epoll.
 int linux_eventfd(void);
@@ -85,6 +89,10 @@ int linux_open(const char *path, int flags, uint32_t mode);
 int linux_file_system(const char *path, uint32_t *type);
 // sched_getcpu(3): the processor that the thread runs on at this moment.
 int linux_current_cpu(void);
+// sched_getaffinity(2): on how many processors the process's first thread may run; -1 with errno.
+int linux_allowed_processors(void);
+// getrusage(2): how often the kernel took its processor away from the calling thread, to give it to another.
+long linux_preemptions(void);
 // The place of a number that is one higher in the child of every fork(2) than in its parent; NULL when
 // there is no memory to have it counted (pthread_atfork(3)).
 const uint64_t *linux_fork_count(void);
