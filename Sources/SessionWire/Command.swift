@@ -107,10 +107,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
 
   /// The command that a packed word names.
   init?(packed word: UInt64) {
-    guard let command = Command.byPackedName[word] else { return nil }
+    guard let command = CommandTable.all[word] else { return nil }
     self = command
   }
-
-  private static let byPackedName: [UInt64: Command] = Dictionary(
-    uniqueKeysWithValues: allCases.map { (PackedWord.pack($0.name), $0) })
 }

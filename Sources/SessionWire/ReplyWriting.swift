@@ -1,9 +1,9 @@
 /// Replies, appended to the bytes that go out to one client. Each call writes whole lines, but for
 /// those that say otherwise.
 extension [UInt8] {
-  public mutating func appendOK() { append(contentsOf: "OK\n".utf8) }
+  public mutating func appendOK() { append(text: "OK\n") }
 
-  public mutating func appendNil() { append(contentsOf: "NIL\n".utf8) }
+  public mutating func appendNil() { append(text: "NIL\n") }
 
   @inlinable
   public mutating func appendOK(_ number: some BinaryInteger) {
@@ -13,11 +13,11 @@ extension [UInt8] {
   }
 
   public mutating func appendOK(_ truth: Bool) {
-    append(contentsOf: truth ? "OK true\n".utf8 : "OK false\n".utf8)
+    append(text: truth ? "OK true\n" : "OK false\n")
   }
 
   public mutating func appendError(_ error: RequestError) {
-    append(contentsOf: "ERR ".utf8)
+    append(text: "ERR ")
     append(contentsOf: error.code.rawValue.utf8)
     append(UInt8(ascii: " "))
     append(contentsOf: error.text.utf8)
@@ -25,7 +25,7 @@ extension [UInt8] {
   }
 
   /// The beginning of a reply with a value: the JSON text and `appendLineEnd()` follow.
-  public mutating func appendOKPrefix() { append(contentsOf: "OK ".utf8) }
+  public mutating func appendOKPrefix() { append(text: "OK ") }
 
   public mutating func appendLineEnd() { append(UInt8(ascii: "\n")) }
 
@@ -38,20 +38,16 @@ extension [UInt8] {
 
   @usableFromInline
   mutating func appendDecimal(magnitude: UInt64) {
-    var digits = 1
-    var bound: UInt64 = 10
-    while digits < 20, magnitude >= bound {
-      digits += 1
-      bound = digits < 20 ? bound * 10 : .max
-    }
-    append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+    // From behind, as division gives them: 20 digits at most.
+    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+    var start = digits.count
     var rest = magnitude
-    var index = count - 1
-    while rest > 0 {
-      self[index] += UInt8(rest % 10)
+    repeat {
+      start -= 1
+      digits[start] += UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
-      index -= 1
-    }
+    } while rest > 0
+    append(digits.span.extracting(start..<digits.count))
   }
 
   /// Nanoseconds as seconds with three decimals, trailing zeros dropped: 583.2.
@@ -78,10 +74,15 @@ extension [UInt8] {
   /// A JSON string; `text` is UTF-8 without control characters, as ids and keys are.
   public mutating func appendQuoted(_ text: Span<UInt8>) {
     append(UInt8(ascii: "\""))
-    for index in text.indices {
-      let byte = text[index]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }
-      append(byte)
+    let hasQuote = text.firstOffset(of: UInt8(ascii: "\""), from: 0) != nil
+    if hasQuote || text.firstOffset(of: UInt8(ascii: "\\"), from: 0) != nil {
+      for index in text.indices {
+        let byte = text[index]
+        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }
+        append(byte)
+      }
+    } else {
+      append(text)
     }
     append(UInt8(ascii: "\""))
   }
@@ -90,5 +91,12 @@ extension [UInt8] {
   public mutating func append(_ bytes: Span<UInt8>) {
     // Unsafe: the buffer is the span's own, and it is copied before the call returns.
     bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
+  }
+
+  /// Text known when the program was written, copied as it lies there.
+  @inline(__always)
+  private mutating func append(text: StaticString) {
+    // Unsafe: the buffer is the program's own, and never changes.
+    text.withUTF8Buffer { append(contentsOf: $0) }
   }
 }

@@ -4,8 +4,8 @@ extension RequestParser {
     _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>
   ) throws(RequestError) -> Request {
     var ttl: Int64?
-    while case let word = scanner.peekBare(bytes), PackedWord.pack(bytes, word) == PackedWord.ttl {
-      try scanner.skip(word, bytes)
+    while let word = scanner.peekPacked(bytes), word.packed == PackedWord.ttl {
+      try scanner.skip(word.range, bytes)
       guard ttl == nil else { throw .syntax("TTL stands twice") }
       ttl = try seconds(&scanner, &bytes, "TTL")
     }
@@ -35,6 +35,6 @@ extension RequestParser {
   }
 
   private func isGrace(_ scanner: inout WordScanner, _ bytes: borrowing MutableSpan<UInt8>) -> Bool {
-    PackedWord.pack(bytes, scanner.peekBare(bytes)) == PackedWord.grace
+    scanner.peekPacked(bytes)?.packed == PackedWord.grace
   }
 }

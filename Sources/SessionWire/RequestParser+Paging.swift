@@ -30,9 +30,8 @@ extension RequestParser {
   ) throws(RequestError) -> Page {
     var page = Page()
     while scanner.hasMore(bytes) {
-      let word = scanner.peekBare(bytes)
-      let option = PackedWord.pack(bytes, word)
-      try scanner.skip(word, bytes)
+      let option = scanner.peekPacked(bytes)?.packed
+      try scanner.skip(scanner.peekBare(bytes), bytes)
       switch option {
       case PackedWord.match where command == .list && page.prefix == nil:
         page.prefix = try scanner.nextName(&bytes, "prefix")

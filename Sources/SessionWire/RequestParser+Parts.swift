@@ -87,18 +87,17 @@ extension RequestParser {
   func writeOptions(
     _ scanner: inout WordScanner, _ bytes: inout MutableSpan<UInt8>, into options: inout Request.WriteOptions
   ) throws(RequestError) {
-    while true {
-      let word = scanner.peekBare(bytes)
-      switch PackedWord.pack(bytes, word) {
+    while let word = scanner.peekPacked(bytes) {
+      switch word.packed {
       case PackedWord.ifVersion:
-        try scanner.skip(word, bytes)
+        try scanner.skip(word.range, bytes)
         guard options.version == nil else { throw .syntax("IF stands twice") }
         guard let word = try scanner.next(&bytes), let version = DecimalWord.unsigned(bytes, word) else {
           throw .syntax("IF wants a version, a whole number from 0 to 2^63-1")
         }
         options.version = version
       case PackedWord.ttl:
-        try scanner.skip(word, bytes)
+        try scanner.skip(word.range, bytes)
         guard options.ttlNanoseconds == nil else { throw .syntax("TTL stands twice") }
         options.ttlNanoseconds = try seconds(&scanner, &bytes, "TTL")
       default:

@@ -8,9 +8,9 @@ extension RequestParser {
     words.removeAll(keepingCapacity: true)
     var watchesAll = false
     while scanner.hasMore(bytes) {
-      let word = scanner.peekBare(bytes)
-      if PackedWord.pack(bytes, word) == PackedWord.since { break }
+      if scanner.peekPacked(bytes)?.packed == PackedWord.since { break }
       guard !watchesAll else { throw .syntax("\(Command.watch.usage): * stands alone") }
+      let word = scanner.peekBare(bytes)
       if word.count == 1, bytes[word.lowerBound] == UInt8(ascii: "*") {
         try scanner.skip(word, bytes)
         guard words.isEmpty else { throw .syntax("\(Command.watch.usage): * stands alone") }

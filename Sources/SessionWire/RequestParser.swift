@@ -28,12 +28,11 @@ public struct RequestParser {
     command = nil
     var scanner = WordScanner(line)
     guard scanner.hasMore(bytes) else { throw .syntax("the line is empty") }
-    let word = scanner.peekBare(bytes)
-    guard let packed = PackedWord.pack(bytes, word), let command = Command(packed: packed) else {
+    guard let word = scanner.peekPacked(bytes), let command = Command(packed: word.packed) else {
       throw RequestError(.unknown, "no such command; HELP lists them")
     }
     self.command = command
-    try scanner.skip(word, bytes)
+    try scanner.skip(word.range, bytes)
     return try arguments(of: command, &scanner, &bytes)
   }
 
@@ -128,8 +127,8 @@ public struct RequestParser {
     let session = try session(&scanner, &bytes, .mset)
     words.removeAll(keepingCapacity: true)
     var options = try writeOptions(&scanner, &bytes)
-    while case let word = scanner.peekBare(bytes), PackedWord.pack(bytes, word) == PackedWord.drop {
-      try scanner.skip(word, bytes)
+    while let word = scanner.peekPacked(bytes), word.packed == PackedWord.drop {
+      try scanner.skip(word.range, bytes)
       guard let key = try scanner.nextName(&bytes, "key") else { throw .syntax("DROP wants a key") }
       words.append(key)
       try writeOptions(&scanner, &bytes, into: &options)

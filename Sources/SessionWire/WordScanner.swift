@@ -30,7 +30,28 @@ struct WordScanner {
     return position..<end
   }
 
-  /// Passes over a word that `peekBare` answered with; a quote may not follow at once.
+  /// The next bare word as one integer, with its place, without taking it; nil where none comes that has
+  /// ASCII letters alone, and at most `PackedWord.longest` of them.
+  mutating func peekPacked(
+    _ bytes: borrowing MutableSpan<UInt8>
+  ) -> (packed: UInt64, range: Range<Int>)? {
+    guard hasMore(bytes) else { return nil }
+    var packed: UInt64 = 0
+    var shift: UInt64 = 0
+    var end = position
+    while end < line.upperBound, bytes[end] != UInt8(ascii: " "), bytes[end] != UInt8(ascii: "\"") {
+      guard let letter = PackedWord.number(ofLetter: bytes[end]), end - position < PackedWord.longest else {
+        return nil
+      }
+      packed |= letter &<< shift
+      shift += 5
+      end += 1
+    }
+    guard end > position else { return nil }
+    return (packed: packed, range: position..<end)
+  }
+
+  /// Passes over a word that was peeked at; a quote may not follow at once.
   mutating func skip(_ word: Range<Int>, _ bytes: borrowing MutableSpan<UInt8>) throws(RequestError) {
     position = word.upperBound
     guard position == line.upperBound || bytes[position] == UInt8(ascii: " ") else {
@@ -74,6 +95,14 @@ struct WordScanner {
   mutating func nextName(
     _ bytes: inout MutableSpan<UInt8>, _ what: StaticString
   ) throws(RequestError) -> Range<Int>? {
+    guard hasMore(bytes) else { return nil }
+    // Nearly every name is bare and plain, which one pass tells; the rest has the rules of words to go by first.
+    let end = position + bytes.plainNameLength(from: position, before: line.upperBound)
+    if end == line.upperBound || bytes[end] == UInt8(ascii: " "), end - position <= Limits.nameBytes {
+      let name = position..<end
+      position = end
+      return name
+    }
     guard let word = try next(&bytes) else { return nil }
     try WordScanner.check(name: word, what, bytes)
     return word

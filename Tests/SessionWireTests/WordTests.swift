@@ -107,4 +107,65 @@ struct WordTests {
     #expect(taken == peeked)
     #expect(guarded.text(peeked) == "IF")
   }
+
+  @Test(
+    "a word of letters is packed whatever their case, anything else is not",
+    arguments: [
+      ("IF 1", "IF"), ("if", "IF"), (" tTl\"", "TTL"), ("REVOKEALL x", "REVOKEALL"),
+      ("ABCDEFGHIJKL", "ABCDEFGHIJKL"),
+      ("ABCDEFGHIJKLM", nil), ("", nil), ("  ", nil), ("\"IF\"", nil), ("I2", nil), ("[", nil), ("a{", nil),
+      ("@", nil), ("`", nil), ("i\u{e9}", nil), ("12", nil),
+    ] as [(String, String?)])
+  func packing(text: String, word: String?) {
+    var guarded = GuardedBytes(Array(text.utf8))
+    let line = guarded.range
+    let span = guarded.bytes.mutableSpan
+    var scanner = WordScanner(line)
+    let peeked = scanner.peekPacked(span)
+    #expect(peeked?.packed == word.map { PackedWord.pack($0) })
+    #expect(peeked.map { guarded.text($0.range).uppercased() } == word)
+  }
+
+  @Test("a name is what its word is, checked, on whatever line it stands")
+  func randomNames() throws {
+    let pieces: [[UInt8]] = [
+      [0x20], [0x20, 0x20], [0x22], [0x5C], [0x5C, 0x22], [0x7F], [0x1F], [0x00], [0x21], [0x7E],
+      Array("é".utf8), Array("日".utf8), Array("\u{85}".utf8), [0x80], [0xFF], Array("abcdefgh".utf8),
+      Array("x".utf8), [UInt8](repeating: 0x61, count: 240), [UInt8](repeating: 0x62, count: 15),
+    ]
+    var random = SplitMix64(seed: 12)
+    for _ in 0..<5000 {
+      let content = (0..<random.pick(6)).flatMap { _ in pieces[random.pick(pieces.count)] }
+      var (one, other) = (GuardedBytes(content), GuardedBytes(content))
+      let (name, error) = nextName(&one)
+      let (wanted, wantedError) = checkedWord(&other)
+      #expect(name == wanted)
+      #expect(error == wantedError)
+      #expect(one.bytes == other.bytes)
+      one.expectIntactWalls()
+    }
+  }
+
+  private func nextName(_ guarded: inout GuardedBytes) -> (Range<Int>?, RequestError?) {
+    var scanner = WordScanner(guarded.range)
+    var span = guarded.bytes.mutableSpan
+    do throws(RequestError) {
+      return (try scanner.nextName(&span, "key"), nil)
+    } catch {
+      return (nil, error)
+    }
+  }
+
+  /// The same by the rules themselves: first the word, then the name.
+  private func checkedWord(_ guarded: inout GuardedBytes) -> (Range<Int>?, RequestError?) {
+    var scanner = WordScanner(guarded.range)
+    var span = guarded.bytes.mutableSpan
+    do throws(RequestError) {
+      let word = try scanner.next(&span)
+      if let word { try WordScanner.check(name: word, "key", span) }
+      return (word, nil)
+    } catch {
+      return (nil, error)
+    }
+  }
 }
