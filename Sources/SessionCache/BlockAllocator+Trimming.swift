@@ -12,11 +12,11 @@ extension BlockAllocator {
   /// Takes empty runs apart, but for one a class, which is kept because the next block is likely to come, and
   /// gives the memory of the pages back to the system that have been loose since the last time: call it about
   /// a second apart. The caller holds no lock.
-  func trim(keepingOneEmptyRun: Bool = true) {
-    trimLock.withLock {
-      while let pages = lock.withLock({ map.takeAged(most: Self.pagesGivenAtOnce) }) { giveBack(pages) }
-    }
-    while loosenSome(keepingOneEmptyRun: keepingOneEmptyRun) {}
+  ///
+  /// - Parameter rest: called now and then: the time to leave the processor to others.
+  func trim(keepingOneEmptyRun: Bool = true, rest: () -> Void = {}) {
+    while giveSomeBack() { rest() }
+    while loosenSome(keepingOneEmptyRun: keepingOneEmptyRun) { rest() }
     lock.withLock { map.ageLoose() }
     emptyPagesKept.store(emptyPages.load(ordering: .relaxed), ordering: .relaxed)
   }
@@ -32,6 +32,15 @@ extension BlockAllocator {
       let detached = detachEmptyRuns(keepingOne: keepingOneEmptyRun, sparesFresh: sparesFresh)
       for pages in detached { map.give(pages) }
       return !detached.isEmpty
+    }
+  }
+
+  /// Gives a few of the pages back that were loose the last time; whether there were any.
+  private func giveSomeBack() -> Bool {
+    trimLock.withLock {
+      guard let pages = lock.withLock({ map.takeAged(most: Self.pagesGivenAtOnce) }) else { return false }
+      giveBack(pages)
+      return true
     }
   }
 
@@ -56,14 +65,14 @@ extension BlockAllocator {
       let position = largeFree.lastIndex(where: { !(sparesFresh && runs[$0]!.isFresh) })
     {
       let number = largeFree.remove(at: position)
-      removeEmpty(runs[number]!)
+      removeEmpty(runs[number]!.pages)
       detached.append(detach(number))
     }
     for index in emptyCounts.indices where emptyCounts[index] > (keepingOne ? 1 : 0) {
       for number in open[index] where runs[number]!.isEmpty && !(sparesFresh && runs[number]!.isFresh) {
         guard detached.count < Self.trimmedAtOnce else { return detached }
         guard emptyCounts[index] > (keepingOne ? 1 : 0) else { break }
-        removeEmpty(runs[number]!)
+        removeEmpty(runs[number]!.pages)
         unlist(number, SizeClass(index: index))
         runCounts[index] -= 1
         emptyCounts[index] -= 1
@@ -75,7 +84,7 @@ extension BlockAllocator {
 
   /// Takes a run apart in which nothing is, and which may be taken from.
   func detachEmpty(_ number: Int) {
-    removeEmpty(runs[number]!)
+    removeEmpty(runs[number]!.pages)
     if let sizeClass = runs[number]!.sizeClass {
       unlist(number, sizeClass)
       runCounts[sizeClass.index] -= 1

@@ -23,10 +23,7 @@ final class BlockAllocator: @unchecked Sendable {
   /// By class, how many runs it has and how many of them are entirely free.
   var runCounts = [Int](repeating: 0, count: SizeClass.count)
   var emptyCounts = [Int](repeating: 0, count: SizeClass.count)
-  var blockBytesUsed = 0
-  /// Blocks in use, and how often one was taken or given back.
-  private(set) var blocksUsed = 0
-  private(set) var turnover = 0
+  private(set) var usage = BlockUsage()
   /// What `endEvacuation` is to end.
   var evacuated: EvacuatedRuns?
   /// Pages of runs that are entirely free, now and after the last trim. Written under the lock, read
@@ -63,25 +60,35 @@ final class BlockAllocator: @unchecked Sendable {
   func free(_ offset: Int) {
     lock.withLock {
       let number = Int(runOfPage[offset / SegmentLayout.pageBytes])
-      let blockBytes = runs[number]!.blockBytes
-      runs[number]!.give(offset)
+      let (blockBytes, isEvacuating) = withRun(number) { run in
+        run.give(offset)
+        return (run.blockBytes, run.isEvacuating)
+      }
       noteUse(of: -1, bytes: blockBytes)
-      if runs[number]!.isEvacuating { return }
+      if isEvacuating { return }
       becomeFree(number)
     }
   }
 
+  /// Does several things with a run at a time: each access to the list is checked for being the only one, which costs
+  /// more than most of what is done.
+  @inline(__always)
+  private func withRun<R>(_ number: Int, _ body: (inout BlockRun) -> R) -> R { body(&runs[number]!) }
+
   /// A block of a run became free: the run can be taken from, perhaps given back.
   func becomeFree(_ number: Int) {
-    guard let sizeClass = runs[number]!.sizeClass else {
-      addEmpty(runs[number]!)
+    let (found, isListed, isEmpty) = withRun(number) { run in
+      (run.sizeClass, run.listPosition >= 0, run.isEmpty)
+    }
+    guard let sizeClass = found else {
+      addEmpty(runs[number]!.pages)
       largeFree.append(number)
       return
     }
-    if runs[number]!.listPosition < 0 { list(number, sizeClass) }
-    if runs[number]!.isEmpty {
+    if !isListed { list(number, sizeClass) }
+    if isEmpty {
       emptyCounts[sizeClass.index] += 1
-      addEmpty(runs[number]!)
+      addEmpty(runs[number]!.pages)
     }
   }
 
@@ -97,7 +104,7 @@ final class BlockAllocator: @unchecked Sendable {
     let pages = (bytes + SegmentLayout.pageBytes - 1) / SegmentLayout.pageBytes
     guard let best = bestLarge(pages) else { return nil }
     let number = largeFree.remove(at: best)
-    removeEmpty(runs[number]!)
+    removeEmpty(runs[number]!.pages)
     noteUse(of: 1, bytes: runs[number]!.blockBytes)
     return runs[number]!.take()
   }
@@ -114,29 +121,27 @@ final class BlockAllocator: @unchecked Sendable {
   }
 
   private func take(from number: Int, _ sizeClass: SizeClass) -> Int {
-    if runs[number]!.isEmpty {
-      removeEmpty(runs[number]!)
+    let (wasEmpty, offset, blockBytes, isFull) = withRun(number) { run in
+      (run.isEmpty, run.take(), run.blockBytes, run.freeCount == 0)
+    }
+    if wasEmpty {
+      removeEmpty(runs[number]!.pages)
       emptyCounts[sizeClass.index] -= 1
     }
-    let offset = runs[number]!.take()
-    noteUse(of: 1, bytes: runs[number]!.blockBytes)
-    if runs[number]!.freeCount == 0 { unlist(number, sizeClass) }
+    noteUse(of: 1, bytes: blockBytes)
+    if isFull { unlist(number, sizeClass) }
     return offset
   }
 
   /// So many more blocks, or fewer, are in use. Under the lock.
-  func noteUse(of count: Int, bytes: Int) {
-    blocksUsed += count
-    blockBytesUsed += count * bytes
-    turnover &+= 1
+  func noteUse(of count: Int, bytes: Int) { usage.change(by: count, bytes: bytes) }
+
+  private func addEmpty(_ pages: Range<Int>) {
+    emptyPages.wrappingAdd(pages.count, ordering: .relaxed)
   }
 
-  private func addEmpty(_ run: BlockRun) {
-    emptyPages.wrappingAdd(run.pages.count, ordering: .relaxed)
-  }
-
-  func removeEmpty(_ run: BlockRun) {
-    emptyPages.wrappingSubtract(run.pages.count, ordering: .relaxed)
+  func removeEmpty(_ pages: Range<Int>) {
+    emptyPages.wrappingSubtract(pages.count, ordering: .relaxed)
   }
 
   private func list(_ number: Int, _ sizeClass: SizeClass) {
@@ -267,10 +272,10 @@ final class BlockAllocator: @unchecked Sendable {
   var runBytes: Int { lock.withLock { (pages.count - map.freeCount) * SegmentLayout.pageBytes } }
 
   /// Blocks in use, and a number that is another one when a block was taken or given back since.
-  var use: (blocks: Int, turnover: Int) { lock.withLock { (blocksUsed, turnover) } }
+  var use: (blocks: Int, turnover: Int) { lock.withLock { (usage.blocks, usage.turnover) } }
 
   /// Bytes of blocks in use, and bytes of pages that were taken from the system.
   var memory: (used: Int, reserved: Int) {
-    lock.withLock { (blockBytesUsed, map.residentCount * SegmentLayout.pageBytes) }
+    lock.withLock { (usage.bytes, map.residentCount * SegmentLayout.pageBytes) }
   }
 }

@@ -30,7 +30,13 @@ public struct FieldEdits: Sendable {
 
   public mutating func removeAll() {
     edits.removeAll(keepingCapacity: true)
-    table.removeAll(keepingCapacity: true)
+    if !table.isEmpty { table.removeAll(keepingCapacity: true) }
+  }
+
+  /// One key and its value take the place of all that was there.
+  public mutating func set(key: Range<Int>, to value: Range<Int>) {
+    removeAll()
+    edits.append(Edit(key: key, value: value))
   }
 
   /// Adds a key; one that is there already takes the new value: the last one wins.

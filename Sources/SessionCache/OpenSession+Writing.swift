@@ -11,7 +11,7 @@ extension OpenSession {
     try bytes.withUnsafeBytes { bytes throws(Interruption) -> UInt64 in
       let writer = measure(&edits, bytes, tags)
       return try publish(
-        writer, edits, bytes, terms, changesTags: tags != nil || place == nil, mayUseSpare: mayUseSpare)
+        writer, &edits, bytes, terms, changesTags: tags != nil || place == nil, mayUseSpare: mayUseSpare)
     }
   }
 
@@ -63,7 +63,7 @@ extension OpenSession {
         SessionCache.slide(shard.record(at: place.offset), at: now)
         return 0
       }
-      _ = try publish(writer, edits, bytes, RecordTerms(), changesTags: false, mayUseSpare: true)
+      _ = try publish(writer, &edits, bytes, RecordTerms(), changesTags: false, mayUseSpare: true)
       return writer.removed
     }
   }
@@ -87,7 +87,7 @@ extension OpenSession {
   /// The new record is whole before the one store that shows it, and the old one's block is freed only
   /// after that store, without the lock.
   private mutating func publish(
-    _ writer: RecordWriter, _ edits: FieldEdits, _ bytes: UnsafeRawBufferPointer, _ terms: RecordTerms,
+    _ writer: RecordWriter, _ edits: inout FieldEdits, _ bytes: UnsafeRawBufferPointer, _ terms: RecordTerms,
     changesTags: Bool, mayUseSpare: Bool
   ) throws(Interruption) -> UInt64 {
     let settings = cache.settings
@@ -99,7 +99,7 @@ extension OpenSession {
     }
     if let plan {
       let scratch = ScratchRecord(bytes: writer.size)
-      let stamp = write(writer, edits, bytes, terms, at: scratch.base)
+      let stamp = write(writer, &edits, bytes, terms, at: scratch.base)
       plan.add(
         PlannedChange(
           id: [UInt8](id), base: version, baseTTL: ttl, image: RecordImage(RecordView(at: scratch.base)),
@@ -111,7 +111,7 @@ extension OpenSession {
     guard let offset = cache.allocator.allocate(writer.size, mayUseSpare: mayUseSpare || isNoLarger) else {
       throw .needsPages(.init(bytes: writer.size, mayUseSpare: mayUseSpare || isNoLarger))
     }
-    let stamp = write(writer, edits, bytes, terms, at: cache.mapping.base + offset)
+    let stamp = write(writer, &edits, bytes, terms, at: cache.mapping.base + offset)
     show(offset, changesTags: changesTags)
     cache.events.append(.set, id, version: stamp.version)
     return stamp.version
@@ -119,15 +119,18 @@ extension OpenSession {
 
   /// Writes a record that nobody sees yet.
   private func write(
-    _ writer: RecordWriter, _ edits: FieldEdits, _ bytes: UnsafeRawBufferPointer, _ terms: RecordTerms,
+    _ writer: RecordWriter, _ edits: inout FieldEdits, _ bytes: UnsafeRawBufferPointer, _ terms: RecordTerms,
     at base: UnsafeMutableRawPointer
   ) -> RecordStamp {
-    var created = terms.created ?? now
-    var idle = terms.ttl ?? cache.settings.ttl
+    let created: Int64
+    let idle: Int64
     if let place {
       let old = shard.record(at: place.offset)
       created = old.created
       idle = terms.ttl ?? old.ttl
+    } else {
+      created = terms.created ?? now
+      idle = terms.ttl ?? cache.settings.ttl
     }
     let stamp = terms.stamp ?? RecordStamp(version: cache.header.nextVersion())
     var words = writer.begin(

@@ -58,16 +58,17 @@ struct RecordWriter {
     var sum = size
     var count = 0
     var gone = 0
-    existing.forEachRawField { key, _, field in
+    var walk = existing.rawFieldWalk
+    while let (key, _, field) = walk.next() {
       guard let index = edits.index(of: key, in: bytes) else {
         sum += field.count
         count += 1
-        return
+        continue
       }
       edits.markFound(index)
       guard let value = edits.edits[index].value else {
         gone += 1
-        return
+        continue
       }
       sum += RecordLayout.fieldHeaderBytes + key.count + value.count
       count += 1
@@ -131,11 +132,21 @@ struct RecordWriter {
     _ existing: borrowing RecordView, edits: FieldEdits, bytes: UnsafeRawBufferPointer,
     to words: inout WordWriter
   ) {
-    existing.forEachRawField { key, _, field in
-      guard let index = edits.index(of: key, in: bytes) else { return words.append(field) }
-      guard let value = edits.edits[index].value else { return }
+    let fields = existing.rawFields
+    var walk = existing.rawFieldWalk
+    // From here on fields were kept, and are not written yet: as one, since they lie one behind the other.
+    var kept = 0
+    var end = 0
+    while let (key, _, field) = walk.next() {
+      let start = end
+      end += field.count
+      guard let index = edits.index(of: key, in: bytes) else { continue }
+      words.append(UnsafeRawBufferPointer(rebasing: fields[kept..<start]))
+      kept = end
+      guard let value = edits.edits[index].value else { continue }
       Self.writeField(key, UnsafeRawBufferPointer(rebasing: bytes[value]), to: &words)
     }
+    words.append(UnsafeRawBufferPointer(rebasing: fields[kept..<end]))
   }
 
   func writeNew(_ edits: FieldEdits, bytes: UnsafeRawBufferPointer, to words: inout WordWriter) {

@@ -87,7 +87,7 @@ final class SegmentAllocator: Sendable {
   }
 
   /// Gives memory back, some of it a second later: see `BlockAllocator.trim`.
-  func trim() { common.trim() }
+  func trim(rest: () -> Void = {}) { common.trim(rest: rest) }
 
   var hasLoosePages: Bool { common.hasLoosePages }
 

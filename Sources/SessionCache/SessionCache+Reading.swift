@@ -8,52 +8,63 @@ extension SessionCache {
   ///   - sliding: whether this is a use, which starts the idle time anew.
   ///   - followsAliases: whether a session that was renamed a moment ago is found under its old id.
   ///   - body: must be quick, and must not call the cache.
+  @inlinable
   public func read<R>(
     _ id: Span<UInt8>, at now: Int64, sliding: Bool, followsAliases: Bool = true,
     _ body: (borrowing RecordView) -> R
   ) -> R? {
-    switch readRecord(id, at: now, sliding: sliding, body) {
-    case .session(let result): return result
-    case .unknown, .none, .mark: return nil
-    case .alias(let newID):
-      return followsAliases ? readRenamed(newID, at: now, sliding: sliding, body) : nil
-    }
+    var result: R?
+    visit(id, at: now, sliding: sliding, followsAliases: followsAliases) { record in result = body(record) }
+    return result
   }
 
-  private enum Reading<R> {
+  /// What `read` does, not generic, so that other modules need no copy of it to be quick.
+  @usableFromInline
+  func visit(
+    _ id: Span<UInt8>, at now: Int64, sliding: Bool, followsAliases: Bool,
+    _ body: (borrowing RecordView) -> Void
+  ) {
+    guard case .alias(let newID) = readRecord(id, at: now, sliding: sliding, body), followsAliases else {
+      return
+    }
+    _ = readRenamed(newID, at: now, sliding: sliding, body)
+  }
+
+  private enum Reading {
     /// There is none, unless a store has it.
     case unknown
     /// It is known that there is none.
     case none
-    case session(R)
+    /// There is one, with which the body was called.
+    case session
     case mark
     case alias(for: [UInt8])
   }
 
-  /// Out of line: hardly any read takes this way.
+  /// Whether there is a session. Out of line: hardly any read takes this way.
   @inline(never)
-  private func readRenamed<R>(
-    _ newID: [UInt8], at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> R
-  ) -> R? {
+  private func readRenamed(
+    _ newID: [UInt8], at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> Void
+  ) -> Bool {
     var id = newID
     for _ in 0..<Self.aliasHopsMost {
       switch readRecord(id.span, at: now, sliding: sliding, body) {
-      case .session(let result): return result
-      case .unknown, .none, .mark: return nil
+      case .session: return true
+      case .unknown, .none, .mark: return false
       case .alias(let next): id = next
       }
     }
-    return nil
+    return false
   }
 
-  private func readRecord<R>(
-    _ id: Span<UInt8>, at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> R
-  ) -> Reading<R> {
-    id.withUnsafeBytes { id -> Reading<R> in
+  private func readRecord(
+    _ id: Span<UInt8>, at now: Int64, sliding: Bool, _ body: (borrowing RecordView) -> Void
+  ) -> Reading {
+    id.withUnsafeBytes { id -> Reading in
       let hash = hash(id)
       let shard = shard(hash)
       let lifetime = header.lifetimeNanoseconds
-      return shard.lock.withReadLock { () -> Reading<R> in
+      return shard.lock.withReadLock { () -> Reading in
         guard let place = shard.find(hash.tag, id) else { return .unknown }
         let record = shard.record(at: place.offset)
         guard !record.isExpired(at: now, lifetime: lifetime) else {
@@ -65,7 +76,8 @@ extension SessionCache {
           return record.isReadableAlias(at: now) ? .alias(for: record.newID) : .mark
         }
         if sliding { Self.slide(record, at: now) }
-        return .session(body(record))
+        body(record)
+        return .session
       }
     }
   }
@@ -124,7 +136,7 @@ extension SessionCache {
   ///
   /// - Throws: `revoked`, `notResident`.
   public func touch(_ id: Span<UInt8>, at now: Int64) throws(CacheError) -> Bool {
-    switch readRecord(id, at: now, sliding: true, { _ in true }) {
+    switch readRecord(id, at: now, sliding: true, { _ in }) {
     case .session: return true
     case .none: return false
     case .unknown:
@@ -132,7 +144,7 @@ extension SessionCache {
       return false
     case .mark: throw .revoked
     case .alias(let newID):
-      if readRenamed(newID, at: now, sliding: true, { _ in true }) == true { return true }
+      if readRenamed(newID, at: now, sliding: true, { _ in }) { return true }
       if let unknown = firstUnknown(newID.span, orLiving: true, at: now) { throw .notResident(unknown) }
       return false
     }
@@ -151,7 +163,7 @@ extension SessionCache {
     guard isBacked else { return nil }
     var id = id.withUnsafeBytes { [UInt8]($0) }
     for _ in 0...Self.aliasHopsMost {
-      switch readRecord(id.span, at: now, sliding: false, { _ in true }) {
+      switch readRecord(id.span, at: now, sliding: false, { _ in }) {
       case .unknown: return id
       case .session: return orLiving ? id : nil
       case .none, .mark: return nil

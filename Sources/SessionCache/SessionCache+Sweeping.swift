@@ -13,23 +13,26 @@ extension SessionCache {
   ///
   /// - Parameters:
   ///   - clock: what time it is when the sweep is done, which may take a while; nil: still `now`.
+  ///   - rest: called likewise, while sessions are reclaimed: the time to leave the processor to others.
   ///   - pause: called between two short holds of a shard's lock; false stops the sweep.
   /// - Returns: the moment of the next due session, `Int64.max` if there is none.
-  public func sweep(at now: Int64, clock: (() -> Int64)? = nil, pause: () -> Bool) -> Int64 {
+  public func sweep(
+    at now: Int64, clock: (() -> Int64)? = nil, rest: () -> Void = {}, pause: () -> Bool
+  ) -> Int64 {
     sweepPlanned.store(.max, ordering: .sequentiallyConsistent)
     var next = Int64.max
     for shard in shards {
       if DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent))
         <= DueTick.passed(at: now)
       {
-        guard sweep(shard, at: now, pause: pause) else { return now }
+        guard sweep(shard, at: now, rest: rest, pause: pause) else { return now }
       }
       next = min(next, DueTick(rawValue: shard.earliestDue.load(ordering: .sequentiallyConsistent)).moment)
     }
     prepareEviction(at: now, pause: pause)
     isTrimAsked.store(false, ordering: .relaxed)
     next = min(
-      next, compactIfDue(at: now, pause: pause), trimIfDue(at: clock?() ?? now), events.retire(at: now))
+      next, compactIfDue(at: now, pause: pause), trimIfDue(at: clock?() ?? now, rest), events.retire(at: now))
     // A deadline that came in earlier meanwhile has put its moment here already.
     while true {
       let planned = sweepPlanned.load(ordering: .sequentiallyConsistent)
@@ -45,19 +48,19 @@ extension SessionCache {
   /// Gives memory back, not more often than once a second, so that no reader looks at what has gone.
   ///
   /// - Returns: the moment to come again for it, `Int64.max` for none.
-  private func trimIfDue(at now: Int64) -> Int64 {
+  private func trimIfDue(at now: Int64, _ rest: () -> Void) -> Int64 {
     guard allocator.surplusPages > 0 || allocator.hasLoosePages else { return .max }
     // The next writes want it, and would have to take it from the system again.
     if evictsWhenFull, allocator.isNearlyFull { return .max }
     let due = lastTrim.load(ordering: .relaxed) &+ Self.trimInterval
     guard now >= due else { return due }
-    allocator.trim()
+    allocator.trim(rest: rest)
     lastTrim.store(now, ordering: .relaxed)
     return allocator.hasLoosePages ? now &+ Self.trimInterval : .max
   }
 
   /// Sweeps the pages of one shard, the lock held for one page at a time.
-  private func sweep(_ shard: IndexShard, at now: Int64, pause: () -> Bool) -> Bool {
+  private func sweep(_ shard: IndexShard, at now: Int64, rest: () -> Void, pause: () -> Bool) -> Bool {
     shard.lock.withWriteLock { shard.earliestDue.store(DueTick.never.rawValue, ordering: .relaxed) }
     var cursor: PageCursor? = .start
     var ended: [Int] = []
@@ -83,6 +86,7 @@ extension SessionCache {
         shard.lock.withWriteLock { shard.lowerEarliest(DueTick(at: now)) }
         return false
       }
+      rest()
     }
     return true
   }

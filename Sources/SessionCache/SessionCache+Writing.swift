@@ -54,8 +54,7 @@ extension SessionCache {
       guard !overflow else { throw .failed(.overflow) }
       var text = NumberText(sum)
       let bytes = text.joined(with: key)
-      edits.removeAll()
-      edits.add(key: bytes.key, value: bytes.value, in: text.span)
+      edits.set(key: bytes.key, to: bytes.value)
       _ = try session.rewrite(&edits, text.span, RecordTerms())
       return sum
     }

@@ -16,21 +16,29 @@ struct WordWriter {
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    // A copy, which lies in registers: of the writer itself the compiler can't know that it is not in the block.
+    var writer = self
     var offset = 0
-    if pendingBits == 0 {
-      while bytes.count - offset >= 8 {
-        put(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        offset += 8
+    if pendingBits > 0, bytes.count >= 8 {
+      // The first bytes fill the word up that was begun. What is behind them begins one.
+      writer.put(pending | bytes.loadUnaligned(as: UInt64.self) &<< pendingBits)
+      offset = 8 &- Int(truncatingIfNeeded: pendingBits / 8)
+      (writer.pending, writer.pendingBits) = (0, 0)
+    }
+    if writer.pendingBits == 0 {
+      // Four at a time: the loop costs as much as the words otherwise.
+      while bytes.count &- offset >= 32 {
+        for place in 0..<4 {
+          writer.put(bytes.loadUnaligned(fromByteOffset: offset &+ place &* 8, as: UInt64.self))
+        }
+        offset &+= 32
       }
-    } else {
-      let (up, down) = (pendingBits, 64 - pendingBits)
-      while bytes.count - offset >= 8 {
-        let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        put(pending | word &<< up)
-        pending = word &>> down
-        offset += 8
+      while bytes.count &- offset >= 8 {
+        writer.put(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        offset &+= 8
       }
     }
+    self = writer
     let rest = bytes.count - offset
     if rest > 0 { append(PartialWord.load(bytes, from: offset, count: rest), bytes: rest) }
   }

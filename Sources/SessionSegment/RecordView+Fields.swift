@@ -34,45 +34,41 @@ struct RawField {
 
 extension RecordView {
   /// Calls `body` with each key and its JSON text, in the order in which the keys were added.
+  @inlinable
   public func forEachField<E: Error>(
     _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) throws(E) -> Void
   ) throws(E) {
-    var place = fieldsStart
-    for _ in 0..<fieldCount {
-      let field = RawField(at: place)
+    var walk = rawFieldWalk
+    while let (key, value, _) = walk.next() {
+      // Unsafe: the bytes are the record's, which stays for the view's life.
       try body(
-        field.key.assumingMemoryBound(to: UInt8.self).span,
-        field.value.assumingMemoryBound(to: UInt8.self).span)
-      place += field.bytes.count
+        key.assumingMemoryBound(to: UInt8.self).span, value.assumingMemoryBound(to: UInt8.self).span)
     }
   }
 
   /// Calls `body` with the JSON text under a key; nil where there is none.
+  @inlinable
   public func withValue<R>(of key: Span<UInt8>, _ body: (_ value: Span<UInt8>) -> R) -> R? {
-    key.withUnsafeBytes { key -> R? in
-      var place = fieldsStart
-      for _ in 0..<fieldCount {
-        let field = RawField(at: place)
-        if field.keyLength == key.count, memcmp(field.key.baseAddress!, key.baseAddress!, key.count) == 0 {
-          return body(field.value.assumingMemoryBound(to: UInt8.self).span)
-        }
-        place += field.bytes.count
-      }
-      return nil
-    }
+    guard let value = key.withUnsafeBytes({ key in rawValue(of: key) }) else { return nil }
+    // Unsafe: the bytes are the record's, which stays for the view's life.
+    return body(value.assumingMemoryBound(to: UInt8.self).span)
   }
 
-  /// Calls `body` with each field's key and the field's bytes as they stand in the record, header
-  /// and all, so that an unchanged field is copied without being taken apart.
-  public func forEachRawField(
-    _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer)
-      -> Void
-  ) {
+  /// The JSON text under a key, where it lies. Not generic, so that other modules need no copy of it to be
+  /// quick.
+  @usableFromInline
+  func rawValue(of key: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
     var place = fieldsStart
     for _ in 0..<fieldCount {
       let field = RawField(at: place)
-      body(field.key, field.value, field.bytes)
+      if field.keyLength == key.count, memcmp(field.key.baseAddress!, key.baseAddress!, key.count) == 0 {
+        return field.value
+      }
       place += field.bytes.count
     }
+    return nil
   }
+
+  /// A walk over the fields as they stand in the record, in the order in which the keys were added.
+  public var rawFieldWalk: RawFieldWalk { RawFieldWalk(place: fieldsStart, left: fieldCount) }
 }

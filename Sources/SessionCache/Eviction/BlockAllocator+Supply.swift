@@ -36,7 +36,7 @@ extension BlockAllocator {
   }
 
   /// Bytes in which nothing lies.
-  var slackBytes: Int { lock.withLock { pages.count * SegmentLayout.pageBytes - blockBytesUsed } }
+  var slackBytes: Int { lock.withLock { pages.count * SegmentLayout.pageBytes - usage.bytes } }
 
   /// Pages that are free, or in runs that hold nothing.
   var freePageCount: Int { lock.withLock { map.freeCount + emptyPageCount } }
