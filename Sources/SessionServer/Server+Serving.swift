@@ -131,8 +131,7 @@ extension Server {
       let reactor = try Reactor(
         mailbox: mailbox, executor: executor, progress: answered, ledger: ledger, statistics: statistics,
         roles: roles, clock: clock, calls: calls, stall: index == 0 ? stall : nil,
-        limits: reactorLimits,
-        logger: logger)
+        slots: .shared, limits: reactorLimits, logger: logger)
       mailboxes.append(mailbox)
       progress.append(answered)
       threads.append(try reactor.start(name: "reactor-\(index)", finished: finished, logger: logger))
@@ -241,7 +240,9 @@ extension Server {
   }
 
   private var reactorLimits: ReactorLimits {
-    ReactorLimits(lineBytesMost: configuration.maxLine, lineTimeout: configuration.lineTimeout)
+    ReactorLimits(
+      lineBytesMost: configuration.maxLine, lineTimeout: configuration.lineTimeout,
+      pollingBudget: UInt64(configuration.busyPoll))
   }
 
   // MARK: Running

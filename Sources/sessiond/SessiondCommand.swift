@@ -43,6 +43,7 @@ struct SessiondCommand: ParsableCommand {
   @Option(help: Setting.ttl.argumentHelp("time")) var ttl: String?
   @Option(help: Setting.maxLifetime.argumentHelp("time")) var maxLifetime: String?
   @Option(help: Setting.threads.argumentHelp("number")) var threads: String?
+  @Option(help: Setting.busyPoll.argumentHelp("time")) var busyPoll: String?
   @Option(help: Setting.shards.argumentHelp("number")) var shards: String?
   @Option(help: Setting.maxConnections.argumentHelp("number")) var maxConnections: String?
   @Option(help: Setting.maxConnectionsPerUser.argumentHelp("number")) var maxConnectionsPerUser: String?
@@ -72,7 +73,7 @@ struct SessiondCommand: ParsableCommand {
       (.socket, socket), (.segment, segment), (.segmentOnDisk, segmentOnDisk), (.maxMemory, maxMemory),
       (.ttl, ttl),
       (.maxLifetime, maxLifetime),
-      (.threads, threads), (.shards, shards), (.maxConnections, maxConnections),
+      (.threads, threads), (.busyPoll, busyPoll), (.shards, shards), (.maxConnections, maxConnections),
       (.maxConnectionsPerUser, maxConnectionsPerUser), (.maxBuffers, maxBuffers), (.maxLine, maxLine),
       (.maxSession, maxSession),
       (.lineTimeout, lineTimeout), (.logLevel, logLevel), (.socketMode, socketMode),

@@ -39,7 +39,8 @@ struct ConfigurationTests {
     #expect(configuration.maxMemory == 256 << 20)
     #expect(configuration.ttl == 600_000_000_000)
     #expect(configuration.maxLifetime == 0)
-    #expect(configuration.threads == 2)
+    #expect(configuration.threads == 1)
+    #expect(configuration.busyPoll == 20_000)
     #expect(configuration.shards == 64)
     #expect(configuration.maxConnections == 10_000)
     #expect(configuration.maxConnectionsPerUser == 9_968)
@@ -59,6 +60,8 @@ struct ConfigurationTests {
   @Test("has defaults that depend on the machine, the directory, and one another")
   func dependentDefaults() throws {
     #expect(try read(cores: 1).threads == 1)
+    #expect(try read(cores: 2).threads == 1)
+    #expect(try read(cores: 6).threads == 3)
     #expect(try read(cores: 64).threads == 4)
     #expect(try read(cores: -1).threads == 1)
     #expect(try read(runtimeDirectory: "/run/d").segment == "/run/d/segment")
@@ -78,6 +81,10 @@ struct ConfigurationTests {
     #expect(try read([.maxLifetime: "12h"]).maxLifetime == 43_200_000_000_000)
     #expect(try read([.maxLifetime: "off"]).maxLifetime == 0)
     #expect(try read([.threads: "64"]).threads == 64)
+    let times: [(String, Int64)] = [("1us", 1000), ("1ms", 1_000_000), ("off", 0), ("0", 0), ("0us", 0)]
+    for (text, nanoseconds) in times {
+      #expect(try read([.busyPoll: text]).busyPoll == nanoseconds)
+    }
     for shards in [1, 2, 512, 1024] { #expect(try read([.shards: "\(shards)"]).shards == shards) }
     #expect(try read([.maxConnections: "1000000"]).maxConnections == 1_000_000)
     #expect(try read([.maxConnectionsPerUser: "1"]).maxConnectionsPerUser == 1)
@@ -104,6 +111,7 @@ struct ConfigurationTests {
       (.ttl, ["x", "0", "-1", "off", "3651d", "9999999999999999999d", "1.5s"]),
       (.maxLifetime, ["x", "0", "OFF", "none", "3651d"]),
       (.threads, ["x", "0", "65", "-1", "+4", "1.5", "99999999999999999999"]),
+      (.busyPoll, ["x", "20", "-1", "1001us", "2ms", "1s", "20ns", "OFF", "1.5us", "us"]),
       (.shards, ["x", "0", "3", "100", "2048", "-4"]), (.maxConnections, ["x", "0", "1000001", "10K"]),
       (.maxConnectionsPerUser, ["x", "0", "1000001"]), (.maxBuffers, ["x", "0", "1023K", "2T"]),
       (.maxLine, ["x", "0", "1023", "2G", "10m s"]),
@@ -195,77 +203,6 @@ struct ConfigurationTests {
     }
   }
 
-  @Test("reads the file that SESSIOND_CONFIG names, which must be there")
-  func namedFile() throws {
-    try TemporaryDirectory.with { directory in
-      try directory.write("ttl = 5s", to: "a")
-      try directory.write("ttl = 6s", to: "b")
-      let environment = ["SESSIOND_CONFIG": directory.file("a")]
-      #expect(
-        try ConfigurationSource(flags: [:], config: nil, environment: environment).read().ttl == 5_000_000_000
-      )
-      let flag = ConfigurationSource(flags: [:], config: directory.file("b"), environment: environment)
-      #expect(try flag.read().ttl == 6_000_000_000)
-      let missing = ConfigurationSource(flags: [:], config: directory.file("c"), environment: [:])
-      #expect(
-        throws: ConfigurationError(
-          "--config: '\(directory.file("c"))' can't be read: No such file or directory")
-      ) {
-        try missing.read()
-      }
-    }
-  }
-
-  @Test("refuses a file that is no text or has no end")
-  func unreadable() throws {
-    try TemporaryDirectory.with { directory in
-      let descriptor = try Descriptor.open(directory.file("binary"), O_WRONLY | O_CREAT)
-      let bytes: [UInt8] = [0x74, 0xFF, 0xFE]
-      let count = try systemCall("write") { write(descriptor.number, bytes, bytes.count) }
-      #expect(count == 3)
-      #expect(mkfifo(directory.file("pipe"), 0o600) == 0)
-      for (path, why) in [
-        (directory.file("binary"), "it is not UTF-8"), ("/dev/zero", "it has more than 1048576 bytes"),
-        (directory.path, "Is a directory"), (directory.file("pipe"), "it is no regular file"),
-      ] {
-        let source = ConfigurationSource(flags: [:], config: path, environment: [:])
-        #expect(throws: ConfigurationError("--config: '\(path)' can't be read: \(why)")) { try source.read() }
-      }
-    }
-  }
-
-  @Test("tells who named a file that can't be read, and wants a path where one is named")
-  func badPath() {
-    func problem(_ config: String?, _ variable: String) -> String? {
-      let source = ConfigurationSource(
-        flags: [:], config: config, environment: ["SESSIOND_CONFIG": variable])
-      do throws(ConfigurationError) {
-        _ = try source.read()
-        return nil
-      } catch {
-        return error.description
-      }
-    }
-    let variable = "SESSIOND_CONFIG: '/no/such' can't be read: No such file or directory"
-    #expect(problem(nil, "/no/such") == variable)
-    #expect(problem("/no/other", "/no/such")?.hasPrefix("--config: '/no/other' can't be read: ") == true)
-    #expect(problem(nil, "") == "SESSIOND_CONFIG: the path is empty")
-    #expect(problem("", "/dev/null") == "--config: the path is empty")
-    #expect(problem("/dev/null", "") == nil)
-  }
-
-  @Test("counts a key's last line, and warns that there is another")
-  func doubles() throws {
-    try TemporaryDirectory.with { directory in
-      try directory.write("ttl=1m\n\nTTL=2m\n", to: "f")
-      let source = ConfigurationSource(flags: [:], config: directory.file("f"), environment: [:])
-      let settled = try source.settle()
-      #expect(settled.configuration.ttl == 120_000_000_000)
-      #expect(
-        settled.warnings == ["\(directory.file("f")), line 3: ttl stands on line 1, too; the last counts"])
-    }
-  }
-
   @Test("takes over on reload what may change, and tells what may not")
   func reload() throws {
     // What lives in memory only has no time to stay there.
@@ -274,7 +211,7 @@ struct ConfigurationTests {
     let changes: [Setting: String] = [
       .socket: "/other", .segment: "/other.segment", .segmentOnDisk: "allow", .maxMemory: "1G", .ttl: "1m",
       .maxLifetime: "1d",
-      .threads: "7",
+      .threads: "7", .busyPoll: "30us",
       .shards: "8", .maxConnections: "50", .maxConnectionsPerUser: "40", .maxBuffers: "5M", .maxLine: "2K",
       .maxSession: "3K",
       .lineTimeout: "4s", .logLevel: "debug", .socketMode: "0600", .socketGroup: "other", .mappers: "none",

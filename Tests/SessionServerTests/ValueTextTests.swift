@@ -46,6 +46,20 @@ struct ValueTextTests {
     for text in ["10s", "10h", "10d", "10ms"] { #expect(ValueText.size(text) == nil, "\(text)") }
   }
 
+  @Test("are understood down to microseconds where they may be that short")
+  func fineDurations() {
+    let times: [(String, Int64)] = [("20us", 20_000), ("1ms", 1_000_000), ("0", 0), ("1s", 1_000_000_000)]
+    for (text, nanoseconds) in times {
+      #expect(ValueText.fineDuration(text) == nanoseconds)
+    }
+    for text in ["us", "20u", "20US", "1.5us", "-1us", "9223372036854776us", "20ns"] {
+      #expect(ValueText.fineDuration(text) == nil, "\(text)")
+    }
+    #expect(ValueText.duration("20us") == nil)
+    #expect(ValueText.text(nanoseconds: 20_000) == "20us")
+    #expect(ValueText.text(nanoseconds: 1_001_000) == "1001us")
+  }
+
   @Test("over 64 bits are refused, and nothing traps")
   func overflow() {
     for text in ["9223372036855ms", "9223372037", "9223372037s", "153722868m", "2562048h", "106752d"] {

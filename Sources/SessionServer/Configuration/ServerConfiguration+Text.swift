@@ -13,6 +13,7 @@ extension ServerConfiguration {
     case .ttl: ValueText.text(nanoseconds: ttl)
     case .maxLifetime: Self.orOff(maxLifetime)
     case .threads: "\(threads)"
+    case .busyPoll: Self.orOff(busyPoll)
     case .shards: "\(shards)"
     case .maxConnections: "\(maxConnections)"
     case .maxConnectionsPerUser: "\(maxConnectionsPerUser)"

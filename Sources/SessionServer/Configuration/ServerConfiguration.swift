@@ -13,6 +13,8 @@ public struct ServerConfiguration: Sendable, Equatable {
   /// Nanoseconds; 0: off.
   public var maxLifetime: Int64
   public var threads: Int
+  /// Nanoseconds; 0: off.
+  public var busyPoll: Int64
   public var shards: Int
   public var maxConnections: Int
   public var maxConnectionsPerUser: Int

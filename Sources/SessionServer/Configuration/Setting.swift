@@ -8,6 +8,7 @@ public enum Setting: String, CaseIterable, Sendable {
   case ttl
   case maxLifetime = "max-lifetime"
   case threads
+  case busyPoll = "busy-poll"
   case shards
   case maxConnections = "max-connections"
   case maxConnectionsPerUser = "max-connections-per-user"
@@ -49,9 +50,9 @@ public enum Setting: String, CaseIterable, Sendable {
   /// Whether a changed configuration file changes it while the daemon runs (SIGHUP).
   public var isReloadable: Bool {
     switch self {
-    case .ttl, .maxLifetime, .maxConnections, .maxConnectionsPerUser, .maxBuffers, .maxLine, .maxSession,
-      .lineTimeout, .logLevel, .mappers, .admins, .readers, .whenFull, .flushEvery, .storeQueue, .cacheTTL,
-      .staleFor:
+    case .ttl, .maxLifetime, .busyPoll, .maxConnections, .maxConnectionsPerUser, .maxBuffers, .maxLine,
+      .maxSession, .lineTimeout, .logLevel, .mappers, .admins, .readers, .whenFull, .flushEvery, .storeQueue,
+      .cacheTTL, .staleFor:
       true
     case .socket, .segment, .segmentOnDisk, .maxMemory, .threads, .shards, .socketMode, .socketGroup, .store,
       .storeCredentials,
@@ -79,7 +80,11 @@ public enum Setting: String, CaseIterable, Sendable {
       "How long a session may stay unused, such as 30s, 10m, 2h, if it names no time itself. Default: 10m."
     case .maxLifetime:
       "How long a session may live from its creation however much it is used, or off. Default: off."
-    case .threads: "How many threads serve connections, 1 to 64. Default: the machine's cores, at most 4."
+    case .threads:
+      "How many threads serve connections, 1 to 64. Default: half of the cores, 1 to 4: applications want the others."
+    case .busyPoll:
+      "How long a thread looks for the next request before it sleeps, up to 1ms, or off. It does so only while "
+        + "requests of a few clients follow each other closely, and on at most half of the processors. Default: 20us."
     case .shards:
       "How many parts, each with its lock, the index has: a power of two, 1 to 1024. Each has room for "
         + "some 7 million sessions. Default: 64."

@@ -50,6 +50,7 @@ struct SettingReader {
     problems.read(.maxLine, into: &result.maxLine, try size(.maxLine, 1 << 10...1 << 30))
     problems.read(.lineTimeout, into: &result.lineTimeout, try duration(.lineTimeout))
     problems.read(.threads, into: &result.threads, try number(.threads, 1...64))
+    problems.read(.busyPoll, into: &result.busyPoll, try busyPoll())
     problems.read(.logLevel, into: &result.logLevel, try logLevel())
   }
 
@@ -71,8 +72,9 @@ struct SettingReader {
     ServerConfiguration(
       socket: defaults.socket, segment: defaultSegment(defaults.socket), segmentOnDisk: .refuse,
       maxMemory: 256 << 20,
-      ttl: 600_000_000_000, maxLifetime: 0, threads: min(max(defaults.cores, 1), 4), shards: 64,
-      maxConnections: 10_000, maxConnectionsPerUser: 10_000, maxBuffers: 256 << 20, maxLine: 1 << 20,
+      ttl: 600_000_000_000, maxLifetime: 0, threads: min(max(defaults.cores / 2, 1), 4), busyPoll: 20_000,
+      shards: 64, maxConnections: 10_000, maxConnectionsPerUser: 10_000, maxBuffers: 256 << 20,
+      maxLine: 1 << 20,
       maxSession: 1 << 20, lineTimeout: 30_000_000_000, logLevel: .info, socketMode: 0o660, socketGroup: nil,
       mappers: .everybody, admins: .nobody, readers: .nobody, whenFull: .refuse, store: .none,
       storeCredentials: nil, durability: .behind, flushEvery: 1_000_000_000, storeQueue: 100_000,
@@ -157,6 +159,16 @@ struct SettingReader {
           + "this one \(socket.utf8.count)")
     }
     return socket
+  }
+
+  private func busyPoll() throws(ConfigurationError) -> Int64? {
+    guard let text = try text(.busyPoll) else { return nil }
+    if text == "off" { return 0 }
+    guard let duration = ValueText.fineDuration(text), (0...1_000_000).contains(duration) else {
+      throw failure(
+        .busyPoll, "a time such as 20us, up to 1ms, nor off", hint: ValueText.fineDurationHint(text))
+    }
+    return duration
   }
 
   private func shardCount() throws(ConfigurationError) -> Int? {

@@ -1,16 +1,18 @@
 /// The other way: numbers as people write them.
 extension ValueText {
-  private static let durationUnits: [(name: String, nanoseconds: Int64)] = [
+  private static let writtenUnits: [(name: String, nanoseconds: Int64)] = [
     ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000),
-    ("ms", 1_000_000),
+    ("ms", 1_000_000), ("us", 1_000),
   ]
+  /// The unit that only `fineDuration` knows.
+  private static let fineUnit = "us"
   private static let sizeUnits: [(name: String, bytes: Int)] = [
     ("T", 1 << 40), ("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10),
   ]
 
-  /// A time of whole milliseconds, in the largest unit of which it is a multiple: `90s`, `10m`.
+  /// A time of whole microseconds, in the largest unit of which it is a multiple: `90s`, `10m`, `20us`.
   static func text(nanoseconds: Int64) -> String {
-    let unit = durationUnits.first { nanoseconds >= $0.nanoseconds && nanoseconds % $0.nanoseconds == 0 }
+    let unit = writtenUnits.first { nanoseconds >= $0.nanoseconds && nanoseconds % $0.nanoseconds == 0 }
     guard let unit else { return "\(nanoseconds / 1_000_000)ms" }
     return "\(nanoseconds / unit.nanoseconds)\(unit.name)"
   }
@@ -24,7 +26,16 @@ extension ValueText {
 
   /// What to add to the complaint about a time: the commonest mistakes are about units.
   static func durationHint(_ text: String) -> String {
-    hint(text, units: durationUnits.reversed().map(\.name), bare: "seconds") { $0 }
+    hint(text, units: coarseUnits, bare: "seconds") { $0 }
+  }
+
+  /// Likewise for one that may be short.
+  static func fineDurationHint(_ text: String) -> String {
+    hint(text, units: [fineUnit] + coarseUnits, bare: "seconds") { $0 }
+  }
+
+  private static var coarseUnits: [String] {
+    writtenUnits.reversed().map(\.name).filter { $0 != fineUnit }
   }
 
   /// Likewise for a size, whose units are letters of either case.

@@ -2,12 +2,18 @@
 public enum ValueText {
   /// `500ms`, `10s`, `10m`, `2h`, `7d`; a bare number is seconds. In nanoseconds.
   public static func duration(_ text: some StringProtocol) -> Int64? {
-    let units: [(String, Int64)] = [
-      ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
-      ("d", 86_400_000_000_000), ("", 1_000_000_000),
-    ]
-    return scaled(text, units)
+    scaled(text, durationUnits)
   }
+
+  /// Likewise, and `20us` as well: for times to which the speed of the machine matters.
+  static func fineDuration(_ text: some StringProtocol) -> Int64? {
+    scaled(text, [("us", 1_000)] + durationUnits)
+  }
+
+  private static let durationUnits: [(String, Int64)] = [
+    ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
+    ("d", 86_400_000_000_000), ("", 1_000_000_000),
+  ]
 
   /// `64K`, `256M`, `1G`, powers of 1024; a bare number is bytes.
   public static func size(_ text: some StringProtocol) -> Int? {

@@ -7,7 +7,7 @@ import SystemCalls
 /// One thread that serves its share of the connections.
 ///
 /// It waits in epoll, level-triggered, with a token for each connection. A readable connection gets one
-/// read of at most 16 KiB a turn, into a buffer that all of them share; its whole lines are executed,
+/// read of at most 128 KiB a turn, into a buffer that all of them share; its whole lines are executed,
 /// and all their replies go out with one send. What is left of a line is kept by the connection.
 ///
 /// A connection is watched either for reading or for writing. While replies wait to be sent it is not
@@ -17,24 +17,36 @@ import SystemCalls
 /// Only this thread touches its connections. Others talk to it through the mailbox.
 final class Reactor {
   private static let wakeToken = ConnectionTable.Token(rawValue: 0)
-  private static let readBytes = 16 * 1024
-  /// A reply buffer that grew past this is let go again.
-  private static let keptReplyBytes = 1 << 20
+  /// A value of 64 kB comes in one piece.
+  private static let readBytes = 128 * 1024
 
   let mailbox: ReactorMailbox
-  private let epoll: Epoll
+  let epoll: Epoll
+  /// What the last wait answered with.
+  var ready = ReadyEvents()
   let executor: RequestExecutor
   private let progress: Progress
   private let ledger: ConnectionLedger
   let statistics: ReactorStatistics
+  let events: EventLog
+  let segment: SegmentHandout
+  /// Hears of events for this one's watchers.
+  let ownListener: EventListener
   private var roles: RoleRules
   let clock: BootClock
   private let calls: SocketCalls
-  private let stall: TestStall?
+  let stall: TestStall?
+  /// Whether to look for the next request before it sleeps, and with how many other threads.
+  var polling = AdaptivePolling(budget: 0)
+  var active = ActiveConnections()
+  let slots: PollingSlots
+  var preemption: Preemption
   let logger: Logger
   var limits: ReactorLimits
   var connections = ConnectionTable()
-  private var runnable: [ConnectionTable.Token] = []
+  var runnable: [ConnectionTable.Token] = []
+  /// Those of `runnable` whose turn it is; empty, and kept for its room, at other times.
+  private var turn: [ConnectionTable.Token] = []
   /// Those with an unfinished line, those with a last line to take, and when to look at them again.
   var partial: Set<UInt64> = []
   var closing: Set<UInt64> = []
@@ -50,14 +62,19 @@ final class Reactor {
   var hasMoreEvents = false
   var buffer = [UInt8](repeating: 0, count: readBytes)
   var reply = ReplyBatch()
+  /// Turns that are ended together, and their batches, kept for their room.
+  var openTurns: [OpenTurn] = []
+  /// When the first of them came to be, nanoseconds since boot.
+  var firstOpened: Int64 = 0
+  var spareReplies: [ReplyBatch] = []
   var isDraining = false
   private var isOver = false
 
   init(
     mailbox: ReactorMailbox, executor: RequestExecutor, progress: Progress, ledger: ConnectionLedger,
     statistics: ReactorStatistics, roles: RoleRules, clock: BootClock, calls: SocketCalls,
-    stall: TestStall?,
-    limits: ReactorLimits, logger: Logger
+    stall: TestStall?, slots: PollingSlots, preemption: Preemption = Preemption(), limits: ReactorLimits,
+    logger: Logger
   ) throws(SystemCallError) {
     self.mailbox = mailbox
     self.executor = executor
@@ -68,22 +85,36 @@ final class Reactor {
     self.clock = clock
     self.calls = calls
     self.stall = stall
+    self.slots = slots
+    self.preemption = preemption
     self.limits = limits
     self.logger = logger
     watchers = WatcherTable(seed: executor.cache.hashSeed)
-    executor.listener = EventListener { mailbox.signal.raise() }
+    events = executor.cache.events
+    segment = executor.segment
+    ownListener = EventListener { mailbox.signal.raise() }
+    executor.listener = ownListener
     epoll = try Epoll()
     try epoll.add(mailbox.signal.number, .read, token: Self.wakeToken.rawValue)
     reply.bytes.reserveCapacity(64 * 1024)
+    setPollingBudget(limits.pollingBudget)
   }
 
   /// Serves until the daemon goes down and the last connection is closed.
   func run() throws(SystemCallError) {
     while !(isDraining && connections.count == 0) && !isOver {
-      try epoll.wait(milliseconds: waitMilliseconds()) { event in
+      try waitForEvents()
+      for index in 0..<ready.count {
+        let event = ready[index]
         let token = ConnectionTable.Token(rawValue: event.token)
-        if token == Self.wakeToken { handleMail() } else { handle(event, token) }
+        if token == Self.wakeToken {
+          endTurns()
+          handleMail()
+        } else {
+          handle(event, token)
+        }
       }
+      endTurns()
       progress.answer()
       stall?.blockIfDue(.reactor, at: clock.now())
       runQueued()
@@ -92,13 +123,6 @@ final class Reactor {
       dropOverdue()
     }
     for token in connections.tokens { close(token) }
-  }
-
-  private func waitMilliseconds() -> Int32? {
-    if !runnable.isEmpty || hasMoreEvents { return 0 }
-    let moment = min(nextSlowCheck, parked.nextCheck, stall?.moment ?? .max)
-    guard moment != .max else { return nil }
-    return Int32(clamping: max(0, moment - clock.now()) / 1_000_000 + 1)
   }
 
   // MARK: Mail
@@ -110,6 +134,7 @@ final class Reactor {
     for arrival in mail.arrivals { welcome(arrival) }
     if let limits = mail.limits {
       self.limits = limits
+      setPollingBudget(limits.pollingBudget)
       // The lines that are unfinished now may be so for less long.
       if !partial.isEmpty { nextSlowCheck = clock.now() }
       for token in connections.tokens { connections[token]?.conversation.setLineLimit(limits.lineBytesMost) }
@@ -164,11 +189,13 @@ final class Reactor {
       connection.hasEnded = true
       return try goOn(connection, token)
     }
+    active.note(token.number)
     var now = clock.now()
     let before = connection.conversation.linesTaken
     let pause = connection.conversation.take(&buffer, count: count, executor, now: &now, reply: &reply)
     notePartialLine(connection, token, madeProgress: connection.conversation.linesTaken != before, now)
-    try finishTurn(connection, token, pause)
+    if ready.count == 1 || pause != .needsInput { return try finishTurn(connection, token, pause) }
+    try endTurnSoon(connection, token, now)
   }
 
   /// Another turn with what was received before.
@@ -190,49 +217,12 @@ final class Reactor {
     try finishTurn(connection, token, pause)
   }
 
-  func finishTurn(
-    _ connection: Connection, _ token: ConnectionTable.Token, _ pause: Conversation.Pause
-  ) throws(SystemCallError) {
-    noteWatch(connection, token)
-    if case .requestIsParked(let ticket) = pause { park(connection, token, ticket) }
-    defer {
-      resetReply()
-      // Not this thread's own, which looks for events once it has been round.
-      executor.cache.events.wakeListeners(but: executor.listener)
-    }
-    try connection.send(&reply, executor.segment)
-    guard charge(connection) else {
-      statistics.count(statistics.dropped)
-      return close(token)
-    }
-    if pause == .closing { connection.isClosing = true }
-    if connection.hasOutput { return try watch(connection, token, .write) }
-    if connection.isClosing { return close(token) }
-    switch pause {
-    case .needsInput:
-      try watch(connection, token, .read)
-      if connection.notedWatch?.isBehind == true { addRunnable(connection, token) }
-    case .replyIsLong, .turnIsOver, .requestIsLong: try queue(connection, token)
-    case .requestIsParked: try watch(connection, token, [])
-    case .closing: close(token)
-    }
-  }
-
   /// Keeps the ledger up to date; false if the connection's user has more bytes held for him than he may.
   func charge(_ connection: Connection) -> Bool {
     let change = connection.bufferedBytes - connection.chargedBytes
     guard change != 0 else { return true }
     connection.chargedBytes += change
     return ledger.charge(connection.uid, change)
-  }
-
-  func resetReply() {
-    if reply.bytes.capacity > Self.keptReplyBytes {
-      reply = ReplyBatch()
-      reply.bytes.reserveCapacity(64 * 1024)
-    } else {
-      reply.removeAll(keepingCapacity: true)
-    }
   }
 
   func watch(
@@ -243,21 +233,22 @@ final class Reactor {
     connection.interest = interest
   }
 
-  private func queue(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
+  func queue(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemCallError) {
     try watch(connection, token, [])
     addRunnable(connection, token)
   }
 
-  private func addRunnable(_ connection: Connection, _ token: ConnectionTable.Token) {
+  func addRunnable(_ connection: Connection, _ token: ConnectionTable.Token) {
     guard !connection.isRunnable else { return }
     connection.isRunnable = true
     runnable.append(token)
   }
 
   private func runQueued() {
-    let turn = runnable
-    runnable.removeAll(keepingCapacity: true)
-    for token in turn {
+    guard !runnable.isEmpty else { return }
+    swap(&runnable, &turn)
+    for index in turn.indices {
+      let token = turn[index]
       guard let connection = connections[token] else { continue }
       connection.isRunnable = false
       // Events may have filled its socket since; it goes on when they are sent.
@@ -269,6 +260,7 @@ final class Reactor {
         close(token)
       }
     }
+    turn.removeAll(keepingCapacity: true)
   }
 
   func close(_ token: ConnectionTable.Token) {

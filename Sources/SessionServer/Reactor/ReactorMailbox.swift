@@ -51,9 +51,11 @@ final class ReactorMailbox: @unchecked Sendable {
   }
 }
 
-/// The bounds that a reactor holds its connections to.
+/// The bounds that a reactor holds its connections and itself to.
 struct ReactorLimits: Sendable, Equatable {
   var lineBytesMost: Int
   /// How long a line may take from its first byte to its end, in nanoseconds.
   var lineTimeout: Int64
+  /// How long it may look for the next request before it sleeps, in nanoseconds; 0: it never does.
+  var pollingBudget: UInt64 = 0
 }

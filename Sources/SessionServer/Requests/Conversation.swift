@@ -22,7 +22,7 @@ struct Conversation {
 
   /// Replies past this are sent before another request is looked at.
   static let replyBytesMost = 256 * 1024
-  /// How long one connection is served at a stretch, in nanoseconds: 16 KiB of lines can ask for very
+  /// How long one connection is served at a stretch, in nanoseconds: a few lines can ask for very
   /// much. The line that reaches it is finished.
   static let turnNanoseconds: Int64 = 1_000_000
 

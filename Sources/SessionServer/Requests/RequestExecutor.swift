@@ -109,8 +109,7 @@ final class RequestExecutor {
     case .getMany(let session):
       getMany(bytes, session, now, sliding: caller.role > .reader, &batch.bytes)
     case .set(let session, let key, let value, let options):
-      edits.removeAll()
-      edits.add(key: key, value: value, in: bytes)
+      edits.set(key: key, to: value)
       try write(bytes, session, options, now, &batch.bytes)
     case .setMany(let session, let options): try setMany(bytes, session, options, now, &batch.bytes)
     case .deleteSession(let session): try delete(bytes, session, caller, now, &batch.bytes)

@@ -10,6 +10,9 @@ final class Reclaimer: @unchecked Sendable {
   private var isStopped = false
   private let clock: BootClock
   private let stall: TestStall?
+  /// When the thread began to work, or last rested; its own.
+  private var workBegan: Int64 = 0
+  private static let workNanoseconds: Int64 = 100_000
   let progress = Progress(name: "reclaimer")
 
   init(clock: BootClock, stall: TestStall?) {
@@ -37,13 +40,24 @@ final class Reclaimer: @unchecked Sendable {
     while sleep(until: min(next, stall?.moment ?? .max)) {
       progress.answer()
       stall?.blockIfDue(.reclaimer, at: clock.now())
-      next = cache.sweep(at: clock.now(), clock: clock.now) {
+      workBegan = clock.now()
+      next = cache.sweep(at: clock.now(), clock: clock.now, rest: restIfDue) {
         progress.answer()
         cache.events.wakeListeners()
         return !lock.withLock { isStopped }
       }
       cache.events.wakeListeners()
     }
+  }
+
+  /// After some work it sleeps for as long: where very many sessions end at once, whoever waits for a processor would wait
+  /// for as long as the kernel lets a thread run, which is milliseconds.
+  private func restIfDue() {
+    guard clock.now() - workBegan >= Self.workNanoseconds else { return }
+    lock.withLock {
+      if !isStopped { lock.wait(nanoseconds: Self.workNanoseconds) }
+    }
+    workBegan = clock.now()
   }
 
   /// Until the moment, or until woken; false when it is time to stop.

@@ -21,6 +21,9 @@ final class ReactorStatistics: Sendable {
   /// Connections that were closed because the peer was too slow to finish a line or to take its events, or
   /// because too much was held for its user.
   let dropped = Atomic<UInt64>(0)
+  /// How often the next request was looked for and found, and not found in time.
+  let goodPolls = Atomic<UInt64>(0)
+  let vainPolls = Atomic<UInt64>(0)
   /// Lines that named no command.
   let unknown = Atomic<UInt64>(0)
   /// Which sessions its clients use most.

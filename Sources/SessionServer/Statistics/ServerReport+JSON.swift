@@ -35,6 +35,10 @@ extension ServerReport {
     json.member("refused", connections.refused)
     json.member("dropped", connections.dropped)
     json.endObject()
+    json.beginObject("polls")
+    json.member("hits", goodPolls)
+    json.member("misses", vainPolls)
+    json.endObject()
     if let adoption {
       json.beginObject("adopted")
       json.member("sessions", adoption.sessions)

@@ -84,6 +84,10 @@ extension ServerReport {
     text.sample(connections.refused)
     text.begin("sessiond_connections_dropped", .counter, help: "Connections closed by the daemon.")
     text.sample(connections.dropped)
+    text.begin(
+      "sessiond_polls", .counter, help: "How often the next request was looked for before sleeping.")
+    text.sample(goodPolls, [("result", "hit")])
+    text.sample(vainPolls, [("result", "miss")])
   }
 
   private func appendAdoption(to text: inout OpenMetricsWriter) {

@@ -16,6 +16,9 @@ struct ServerReport {
   var full: UInt64
   var mappedHits: UInt64
   var maps: UInt64
+  /// How often threads looked for the next request and found it before sleeping, and how often in vain.
+  var goodPolls: UInt64
+  var vainPolls: UInt64
   /// Lines that named no command.
   var unknown: UInt64
   var connections: Connections

@@ -35,7 +35,10 @@ final class ServerStatistics: Sendable {
       hits: sum { $0.hits.load(ordering: .relaxed) }, misses: sum { $0.misses.load(ordering: .relaxed) },
       sets: sum { $0.sets.load(ordering: .relaxed) }, full: sum { $0.full.load(ordering: .relaxed) },
       mappedHits: sum { $0.mappedHits.load(ordering: .relaxed) },
-      maps: sum { $0.maps.load(ordering: .relaxed) }, unknown: sum { $0.unknown.load(ordering: .relaxed) },
+      maps: sum { $0.maps.load(ordering: .relaxed) },
+      goodPolls: sum { $0.goodPolls.load(ordering: .relaxed) },
+      vainPolls: sum { $0.vainPolls.load(ordering: .relaxed) },
+      unknown: sum { $0.unknown.load(ordering: .relaxed) },
       connections: ServerReport.Connections(
         current: connections.current, accepted: connections.accepted, refused: connections.refused,
         dropped: sum { $0.dropped.load(ordering: .relaxed) }, bufferedBytes: ledger.bufferedBytes),

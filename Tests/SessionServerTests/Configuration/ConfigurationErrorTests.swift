@@ -62,6 +62,13 @@ struct ConfigurationErrorTests {
     #expect(
       try problems(flags: [.maxMemory: "256MiB"]).first?.hasSuffix(
         "there is no unit 'MiB' here: there are K, M, G, T") == true)
+    #expect(
+      try problems(flags: [.busyPoll: "20"]) == [
+        "--busy-poll: '20' is not a time such as 20us, up to 1ms, nor off; without a unit it is seconds"
+      ])
+    #expect(
+      try problems(flags: [.busyPoll: "20ns"]).first?.hasSuffix(
+        "there is no unit 'ns' here: there are us, ms, s, m, h, d") == true)
     // It has a unit, and is too large.
     #expect(try problems(flags: [.maxLine: "2g"]).first?.hasSuffix("from 1K to 1G") == true)
     #expect(try problems(flags: [.flushEvery: "1h"]).first?.hasSuffix("from 10ms to 60s") == true)

@@ -69,6 +69,7 @@ struct ConfigurationReportTests {
   func texts() throws {
     let flags: [Setting: String] = [
       .segmentOnDisk: "allow", .maxMemory: "300M", .ttl: "90s", .maxLifetime: "26h", .threads: "3",
+      .busyPoll: "1us",
       .shards: "8",
       .maxConnections: "77",
       .maxConnectionsPerUser: "7", .maxBuffers: "3M", .maxLine: "1025", .maxSession: "2K",

@@ -7,6 +7,8 @@ final class FaultySockets: @unchecked Sendable {
     case error(Int32)
     /// Only so many bytes go through.
     case atMost(Int)
+    /// It takes so many milliseconds.
+    case late(milliseconds: UInt32)
   }
 
   // Safe to share: everything that changes is guarded by `lock`.
@@ -14,6 +16,24 @@ final class FaultySockets: @unchecked Sendable {
   private var receiving: [Int32: [Fault]] = [:]
   private var sending: [Int32: [Fault]] = [:]
   private var sendingDescriptors: [Int32: [Fault]] = [:]
+
+  /// What was done with which socket, since `record`.
+  struct Call: Equatable {
+    let socket: Int32
+    let isReceiving: Bool
+  }
+
+  private var history: [Call]?
+
+  func record() {
+    lock.withLock { history = [] }
+  }
+
+  var recorded: [Call] { lock.withLock { history ?? [] } }
+
+  private func note(_ socket: Int32, isReceiving: Bool) {
+    lock.withLock { history?.append(Call(socket: socket, isReceiving: isReceiving)) }
+  }
 
   func failReceiving(on socket: Int32, _ faults: [Fault]) {
     lock.withLock { receiving[socket] = faults }
@@ -39,20 +59,28 @@ final class FaultySockets: @unchecked Sendable {
     return SocketCalls(
       accept: system.accept,
       receive: { socket, buffer in
+        self.note(socket, isReceiving: true)
         switch self.lock.withLock({ Self.next(&self.receiving[socket]) }) {
         case nil: return system.receive(socket, buffer)
         case .atMost(let count):
           return system.receive(socket, .init(rebasing: buffer[..<min(count, buffer.count)]))
+        case .late(let milliseconds):
+          usleep(1000 * milliseconds)
+          return system.receive(socket, buffer)
         case .error(let code):
           errno = code
           return -1
         }
       },
       send: { socket, bytes in
+        self.note(socket, isReceiving: false)
         switch self.lock.withLock({ Self.next(&self.sending[socket]) }) {
         case nil: return system.send(socket, bytes)
         case .atMost(let count):
           return system.send(socket, .init(rebasing: bytes[..<min(count, bytes.count)]))
+        case .late(let milliseconds):
+          usleep(1000 * milliseconds)
+          return system.send(socket, bytes)
         case .error(let code):
           errno = code
           return -1
@@ -63,6 +91,9 @@ final class FaultySockets: @unchecked Sendable {
         case nil: return system.sendDescriptor(socket, bytes, descriptor)
         case .atMost(let count):
           return system.sendDescriptor(socket, .init(rebasing: bytes[..<min(count, bytes.count)]), descriptor)
+        case .late(let milliseconds):
+          usleep(1000 * milliseconds)
+          return system.sendDescriptor(socket, bytes, descriptor)
         case .error(let code):
           errno = code
           return -1

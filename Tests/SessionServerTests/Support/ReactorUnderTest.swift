@@ -20,16 +20,23 @@ final class ReactorUnderTest {
   /// Runs `body` beside the reactor, and ends it in any case.
   static func with<Result>(
     cache: SessionCache? = nil, clock: MovedClock = MovedClock(), lineTimeout seconds: Int64 = 30,
-    service: StoreService? = nil,
+    service: StoreService? = nil, stall: TestStall? = nil, pollingBudget: UInt64 = 0,
+    slots: PollingSlots = PollingSlots(most: 0), preemptions: @escaping @Sendable () -> Int = { 0 },
     _ body: (ReactorUnderTest) throws -> Result
   ) throws -> Result {
     let reactor = try ReactorUnderTest(
-      cache: try cache ?? makeCache(), clock: clock, lineTimeout: seconds * 1_000_000_000, service: service)
+      cache: try cache ?? makeCache(), clock: clock, service: service, stall: stall, slots: slots,
+      preemption: Preemption(count: preemptions),
+      limits: ReactorLimits(
+        lineBytesMost: 1 << 20, lineTimeout: seconds * 1_000_000_000, pollingBudget: pollingBudget))
     defer { reactor.stop() }
     return try body(reactor)
   }
 
-  private init(cache: SessionCache, clock: MovedClock, lineTimeout: Int64, service: StoreService?) throws {
+  private init(
+    cache: SessionCache, clock: MovedClock, service: StoreService?, stall: TestStall?, slots: PollingSlots,
+    preemption: Preemption, limits: ReactorLimits
+  ) throws {
     self.cache = cache
     self.clock = clock
     let mailbox = try ReactorMailbox()
@@ -49,8 +56,8 @@ final class ReactorUnderTest {
     let reactor = try Reactor(
       mailbox: mailbox, executor: executor, progress: progress, ledger: ledger, statistics: statistics,
       roles: RoleRules(daemonUID: identity.uid, admins: .nobody, readers: .nobody), clock: clock.clock,
-      calls: sockets.calls, stall: nil,
-      limits: ReactorLimits(lineBytesMost: 1 << 20, lineTimeout: lineTimeout), logger: log.logger)
+      calls: sockets.calls, stall: stall, slots: slots, preemption: preemption, limits: limits,
+      logger: log.logger)
     thread = try reactor.start(name: "reactor", finished: finished, logger: log.logger)
   }
 

@@ -16,6 +16,7 @@ struct BadOptionTests {
     BadSetting(name: "max-lifetime", values: ["-1", "soon", "99999999999d"]),
     BadSetting(name: "max-memory", values: ["0", "-1", "x", "99999999999G", "1Q", "M", "1.5.5M"]),
     BadSetting(name: "threads", values: ["0", "-1", "x", "1000000"]),
+    BadSetting(name: "busy-poll", values: ["20", "-1", "x", "2ms", "20ns"]),
     BadSetting(name: "shards", values: ["0", "-1", "x", "1000000000"]),
     BadSetting(name: "max-connections", values: ["0", "-1", "x", "99999999999999999999"]),
     BadSetting(name: "max-connections-per-user", values: ["0", "-1", "x"]),

@@ -117,13 +117,17 @@ struct OptionTests {
     let help = try run(Programs.sessiond, ["--help"])
     #expect(help.status == .exited(0))
     let options = [
-      "socket", "segment", "max-memory", "ttl", "max-lifetime", "threads", "shards", "max-connections",
+      "socket", "segment", "max-memory", "ttl", "max-lifetime", "threads", "busy-poll", "shards",
+      "max-connections",
       "max-connections-per-user", "max-line", "max-session", "log-level", "socket-mode", "socket-group",
       "line-timeout", "mappers", "admins", "readers", "when-full", "store", "store-credentials", "durability",
       "flush-every", "store-queue", "store-timeout", "cache-ttl", "stale-for", "config", "check-config",
     ]
     for option in options { #expect(help.standardOutput.contains("--\(option) "), "--\(option)") }
-    for value in ["256M", "10m", "64", "10000", "1M", "info", "0660", "30s", "/etc/sessiond/sessiond.conf"] {
+    let values = [
+      "256M", "10m", "64", "10000", "1M", "info", "0660", "30s", "20us", "/etc/sessiond/sessiond.conf",
+    ]
+    for value in values {
       #expect(help.standardOutput.contains(value), "\(value)")
     }
   }
