@@ -63,8 +63,9 @@ public final class SessionClient: Sendable {
     self.init(locator: SocketLocator(named: path), options: options)
   }
 
-  init(locator: SocketLocator, options: Options) {
-    let engine = ConnectionEngine(options: options, locator: locator)
+  /// - Parameter pollingSlots: how many threads may look for messages at a time; the process's own but in tests.
+  init(locator: SocketLocator, options: Options, pollingSlots: PollingSlots = .shared) {
+    let engine = ConnectionEngine(options: options, locator: locator, pollingSlots: pollingSlots)
     currentGate = Atomic(Unmanaged.passRetained(engine).takeUnretainedValue().gate)
   }
 
@@ -100,7 +101,7 @@ public final class SessionClient: Sendable {
   {
     let parent = abandoned.pointee.engine.takeUnretainedValue()
     let engine = ConnectionEngine(
-      options: parent.options, locator: parent.locator,
+      options: parent.options, locator: parent.locator, pollingSlots: parent.pollingSlots,
       inheriting: abandoned.pointee.view, closesAt: abandoned.pointee.closesAt)
     let (isMine, current) = currentGate.compareExchange(
       expected: abandoned, desired: engine.gate, ordering: .acquiringAndReleasing)
@@ -136,6 +137,12 @@ extension SessionClient {
     /// written meanwhile, so what they find is the truth; but nobody's time to live slides, and a daemon that
     /// is gone for good shall not go unnoticed. Afterwards they throw like everything else.
     public var mappedReadsAlone: Duration
+    /// For how long the thread of a call whose request is the only one under way looks for the reply before it
+    /// sleeps, or its task is suspended; 1 ms at most. 50 µs unless set; with 0 it never does. To be woken takes
+    /// longer than a request, and costs more processor time than looking for so short a time: where replies take
+    /// longer than this, or the machine is busy, the client notices and lets it be. While it tries whether looking
+    /// pays, a look may last 50 µs longer. It is not ended by a cancellation.
+    public var busyPoll: Duration
 
     /// How sessions are read.
     public enum Mapping: Sendable {
@@ -152,10 +159,12 @@ extension SessionClient {
     ///   - replyBytesMax: the most bytes of a reply line.
     ///   - mapping: whether reads are answered out of the daemon's memory.
     ///   - mappedReadsAlone: for how long they go on without a daemon; bounded in the same way.
+    ///   - busyPoll: for how long a lone call looks for its reply before it sleeps; 0 to 1 ms, beyond which the
+    ///     nearer bound counts.
     public init(
       requestTimeout: Duration = .seconds(5), reconnectPatience: Duration = .seconds(1),
       repeatsLostSets: Bool = false, replyBytesMax: Int = 64 * 1024 * 1024, mapping: Mapping = .automatic,
-      mappedReadsAlone: Duration = .seconds(300)
+      mappedReadsAlone: Duration = .seconds(300), busyPoll: Duration = .microseconds(50)
     ) {
       self.requestTimeout = requestTimeout
       self.reconnectPatience = reconnectPatience
@@ -163,13 +172,17 @@ extension SessionClient {
       self.replyBytesMax = replyBytesMax
       self.mapping = mapping
       self.mappedReadsAlone = mappedReadsAlone
+      self.busyPoll = busyPoll
     }
 
     /// Nobody waits longer than a year, and instants so near never overflow.
     private static let waitMax = Duration.seconds(365 * 86_400)
+    /// Who looks takes a processor from everybody else.
+    private static let busyPollMax = Duration.milliseconds(1)
 
     var boundedRequestTimeout: Duration { min(max(requestTimeout, .zero), Self.waitMax) }
     var boundedReconnectPatience: Duration { min(max(reconnectPatience, .zero), Self.waitMax) }
     var boundedMappedReadsAlone: Duration { min(max(mappedReadsAlone, .zero), Self.waitMax) }
+    var boundedBusyPoll: Duration { min(max(busyPoll, .zero), Self.busyPollMax) }
   }
 }

@@ -44,18 +44,15 @@ extension ConnectionEngine {
     return untold
   }
 
-  private func append(_ errand: Errand, to state: inout State) {
+  func append(_ errand: Errand, to state: inout State) {
     state.pipeline.append(PendingRequest(errand))
     if state.connection != nil { state.duties.asked(at: .now) }
   }
 
-  /// Does what is due, as far as a connection goes. Called by the thread, under the lock.
+  /// Does what is due, as far as a connection goes, but for asking for the mapping. Called by the thread, under
+  /// the lock.
   func performDuties(_ state: inout State, at now: Instant) {
     guard let connection = state.connection, !state.pipeline.isDraining else { return }
-    if state.duties.mappingIsDue(at: now), state.duties.unansweredSince == nil {
-      state.duties.mapping = .asked
-      append(.map, to: &state)
-    }
     if state.duties.touchIsDue(at: now) {
       let batch = touches.takeBatch()
       if batch.isEmpty {

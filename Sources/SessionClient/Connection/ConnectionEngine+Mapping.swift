@@ -1,7 +1,43 @@
+internal import SessionWire
 internal import SystemCalls
 
 /// The mapping's comings and goings.
 extension ConnectionEngine {
+  /// Asks for the segment, with the receiver in hand: whoever receives the reply must know that a descriptor
+  /// may come with it.
+  func askForMapping() {
+    withReceiver { receiver in
+      let isAsked = state.withLock { state -> Bool in
+        guard state.shouldAskForMapping(at: .now), let connection = state.connection else { return false }
+        state.duties.mapping = .asked
+        append(.map, to: &state)
+        state.flush(to: connection)
+        return true
+      }
+      if isAsked { receiver.expectDescriptor() }
+    }
+  }
+
+  /// Takes the segment out of a reply to MAP, or does without it.
+  func takeMapping(
+    _ result: Result<ReplyLine, SessionError>, _ descriptor: consuming Descriptor?,
+    over connection: SocketConnection?
+  ) {
+    // Lost, or declined while the daemon shuts down: the next connection tells more.
+    guard case .success(let reply) = result else { return }
+    var view: MappedView?
+    if case .value = reply, let descriptor = descriptor.take(), let daemon = connection?.daemon {
+      do throws(MappedView.Refusal) {
+        view = try MappedView(mapping: descriptor.number, from: daemon)
+      } catch {
+        // Not to be trusted, or of a format that this library does not know: the socket does for all.
+        view = nil
+      }
+    }
+    settleMapping(view)?.retire()
+    if case .refused(.unavailable, _) = reply { askForMappingLater() }
+  }
+
   /// Takes what came of a MAP: the segment, or nothing if it was refused or is not fit to be used.
   ///
   /// - Returns: a view to be retired.

@@ -1,4 +1,5 @@
 internal import SessionWire
+internal import Synchronization
 internal import SystemCalls
 
 /// The one connection of a client, shared by all its tasks, and the mapping that comes with it.
@@ -8,6 +9,9 @@ internal import SystemCalls
 /// to another thread. One thread, started with the first request, does the rest: it connects, receives
 /// replies, sends what the kernel did not take at once, keeps the deadlines, and sees to the mapping. It
 /// sleeps in poll(2) while there is nothing to do, and ends when the client is closed.
+///
+/// A caller that is the only one may look for its reply itself before it sleeps (`sendAndLook`). The thread
+/// leaves the replies to it for so long, and is woken for them when the look was in vain.
 final class ConnectionEngine: Sendable {
   typealias Instant = ContinuousClock.Instant
 
@@ -17,6 +21,15 @@ final class ConnectionEngine: Sendable {
   /// Safe to share: made in `init`, gone with the engine, and all that changes in it is atomic.
   nonisolated(unsafe) let gate: UnsafeMutablePointer<ReadGate>
   let touches = PendingTouches()
+  /// Whoever receives holds its lock, and so does whoever makes a connection, gives one up or asks for a
+  /// descriptor. It is taken before that of the state.
+  let receiver = Guarded(ReplyReceiver())
+  /// The thread has the receiver, or waits for it.
+  let threadReceives = Atomic<Bool>(false)
+  /// How many threads of this process may look for messages at a time.
+  let pollingSlots: PollingSlots
+  /// How often a caller has looked for its reply.
+  let looks = Atomic<UInt64>(0)
   let openDescriptors = OpenDescriptors()
 
   /// Everything that the callers and the thread share. Guarded by the lock; no call that may block is
@@ -48,6 +61,17 @@ final class ConnectionEngine: Sendable {
     var sleepsUntil: Instant? = .now
     /// The thread is woken when the socket takes more bytes.
     var watchesRoom = false
+    /// Whether a caller should look for its reply before it sleeps.
+    var polling: AdaptivePolling
+    var preemption = Preemption()
+    /// A caller looks for its reply, and receives meanwhile.
+    var isLooking = false
+    /// Others had its processor meanwhile.
+    var isHeldUp = false
+    /// The last caller that should have looked could not, since others of the process did.
+    var lacksSlot = false
+    /// The thread wakes up when there is something to be received, or is awake and will see to it.
+    var threadAwaitsReplies = true
     /// Up to here the thread wakes up in time for any new request, so that nobody needs to wake it.
     var lingersUntil: Instant = .now
     /// Why there is no connection.
@@ -60,6 +84,29 @@ final class ConnectionEngine: Sendable {
     /// Makes sure that the thread is awake at that moment.
     func wakeThread(by moment: Instant) {
       if sleepsUntil.map({ moment < $0 }) ?? true { wakeThread() }
+    }
+
+    /// Makes sure that what was asked is received: by the thread, unless somebody looks, who does this when he ends.
+    mutating func awaitReplies() {
+      guard !isLooking, !threadAwaitsReplies else { return }
+      threadAwaitsReplies = true
+      wakeThread()
+    }
+
+    /// Whether the daemon is to be asked for its segment, and can be.
+    func shouldAskForMapping(at now: Instant) -> Bool {
+      guard connection != nil, !pipeline.isDraining, duties.unansweredSince == nil else { return false }
+      return duties.mappingIsDue(at: now)
+    }
+
+    /// Takes a request, and sends it if there is a connection.
+    mutating func enqueue(_ request: PendingRequest) {
+      // The gaps that count are those of requests that wait for the daemon alone, and not behind others.
+      if polling.budget > 0, connection != nil, pipeline.count == 0 {
+        request.aloneSince = BootClock.system.now()
+      }
+      pipeline.append(request)
+      if let connection { flush(to: connection) }
     }
 
     /// Sends what waits, unless the thread is waiting for room on the socket already.
@@ -75,11 +122,12 @@ final class ConnectionEngine: Sendable {
   ///   - view: the mapping of the process that this one was forked from.
   ///   - closesAt: what that process's gate had.
   init(
-    options: SessionClient.Options, locator: SocketLocator,
+    options: SessionClient.Options, locator: SocketLocator, pollingSlots: PollingSlots,
     inheriting view: UnsafePointer<MappedView>? = nil, closesAt: Int64 = .max
   ) {
     self.options = options
     self.locator = locator
+    self.pollingSlots = pollingSlots
     var duties = Duties(wantsMapping: options.mapping == .automatic)
     if closesAt < .max {
       let now = BootClock.system.now()
@@ -89,6 +137,9 @@ final class ConnectionEngine: Sendable {
       State(
         lifecycle: closesAt == .min ? .closed : .resting, duties: duties,
         shelf: MappingShelf(inheriting: view),
+        // Where no thread may look, nothing is to be learnt.
+        polling: AdaptivePolling(
+          budget: pollingSlots.most > 0 ? UInt64(options.boundedBusyPoll.nanoseconds) : 0),
         unreachable: .unavailable(socket: locator.description, reason: "not connected yet")))
     gate = .allocate(capacity: 1)
     gate.initialize(to: ReadGate(.passUnretained(self), showing: view, closesAt: closesAt))
@@ -103,12 +154,17 @@ final class ConnectionEngine: Sendable {
   nonisolated(nonsending) func perform(_ line: [UInt8], _ repetition: Repetition) async throws -> ReplyLine {
     try Task.checkCancellation()
     let request = request(line, repetition)
+    if let result = sendAndLook(for: request) {
+      // A task whose replies are all found at once lets others have its thread now and then.
+      if looks.load(ordering: .relaxed) % Self.looksInATurn == 0 { await Task.yield() }
+      return try result.get()
+    }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         switch submit(request, for: .task(continuation)) {
         case nil: break
         case .cancelled: continuation.resume(throwing: CancellationError())
-        case .failed(let error): continuation.resume(throwing: error)
+        case .settled(let result): continuation.resume(with: result.mapError { $0 as any Error })
         }
       }
     } onCancel: {
@@ -118,9 +174,11 @@ final class ConnectionEngine: Sendable {
 
   /// Sends a request line and blocks the calling thread until its reply has come.
   func performBlocking(_ line: [UInt8], _ repetition: Repetition) throws(SessionError) -> ReplyLine {
+    let request = request(line, repetition)
+    if let result = sendAndLook(for: request) { return try result.get() }
     let thread = BlockedThread()
     // Nobody cancels a request that no task waits for.
-    if case .failed(let error) = submit(request(line, repetition), for: .thread(thread)) { throw error }
+    if case .settled(let result) = submit(request, for: .thread(thread)) { return try result.get() }
     return try thread.wait()
   }
 
@@ -131,26 +189,33 @@ final class ConnectionEngine: Sendable {
       connectBy: now + options.boundedReconnectPatience)
   }
 
-  /// Why a request was not taken.
-  enum Refusal: Equatable {
+  /// Why a caller has nothing to wait for.
+  enum Outcome: Equatable {
     /// Its task was cancelled before it came here.
     case cancelled
-    case failed(SessionError)
+    /// The request was not taken, or was answered or given up while its caller looked.
+    case settled(Result<ReplyLine, SessionError>)
   }
 
-  /// Takes a request and its caller, who is resumed once, whatever happens; or says why not.
-  func submit(_ request: PendingRequest, for waiter: Waiter) -> Refusal? {
+  /// Takes a request, unless its caller has looked for the reply before, and the caller, who is resumed once,
+  /// whatever happens; or says why not.
+  func submit(_ request: PendingRequest, for waiter: Waiter) -> Outcome? {
     state.withLock { state in
+      if let result = request.result { return .settled(result) }
       if request.isSettled { return .cancelled }
-      if let error = start(&state) { return .failed(error) }
-      if state.pipeline.isFull { return .failed(.tooManyRequests(limit: Pipeline.requestsMax)) }
+      if request.stage != .unsubmitted {
+        request.waiter = waiter
+        return nil
+      }
+      if let error = start(&state) { return .settled(.failure(error)) }
+      if state.pipeline.isFull { return .settled(.failure(.tooManyRequests(limit: Pipeline.requestsMax))) }
       request.waiter = waiter
-      state.pipeline.append(request)
-      guard let connection = state.connection else {
+      state.enqueue(request)
+      guard state.connection != nil else {
         state.wakeThread()
         return nil
       }
-      state.flush(to: connection)
+      state.awaitReplies()
       state.wakeThread(by: request.deadline)
       return nil
     }

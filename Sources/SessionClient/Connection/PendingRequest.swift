@@ -40,8 +40,13 @@ final class PendingRequest: @unchecked Sendable {
   var timesPostponed = 0
   /// The caller has its answer, or gave up. What still comes for this request is swallowed.
   private(set) var isSettled = false
-  /// The caller, until it has its answer.
+  /// The caller, until it has its answer; nothing while it looks for it.
   var waiter: Waiter?
+  /// The answer, if it came while the caller looked.
+  fileprivate(set) var result: Result<ReplyLine, SessionError>?
+  /// Since when it waits for the daemon and for nobody else, in nanoseconds of CLOCK_BOOTTIME; nothing if there
+  /// were other requests before it.
+  var aloneSince: Int64?
 
   init(line: [UInt8], repetition: Repetition, deadline: Instant, connectBy: Instant) {
     self.line = line
@@ -87,6 +92,7 @@ struct Settlement: Sendable {
     self.request = request
     self.result = result
     waiter = request.takeWaiter()
+    if waiter == nil { request.result = result }
   }
 
   /// Tells the caller. Never called under the lock, and once.

@@ -36,6 +36,8 @@ struct Pipeline {
   var count: Int { unsent.count + sent.count + postponed.count }
   var isFull: Bool { count >= Self.requestsMax }
   var hasUnsent: Bool { !unsent.isEmpty }
+  /// Something is still to come on the connection.
+  var awaitsReplies: Bool { !sent.isEmpty || hasUnsent }
   /// On a connection that is being left, every reply has come.
   var isDrained: Bool { isDraining && sent.isEmpty }
 
