@@ -20,6 +20,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    // For sessionbench alone: no product uses it.
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.1.0"),
   ],
   targets: [
     // System interfaces: no logic.
@@ -77,8 +79,9 @@ let package = Package(
     .executableTarget(
       name: "sessionbench",
       dependencies: [
-        "SessionClient", "SessionWire", "SystemCalls", "TestSupport",
+        "SessionClient", "SessionWire", "SystemCalls", "CSQLite", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
 
@@ -135,6 +138,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SessionctlKitTests", dependencies: ["SessionctlKit", "SessionClient", "SystemCalls"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SessionbenchTests",
+      dependencies: [
+        "sessionbench", "SessionClient", "SessionWire", "SystemCalls", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SystemTests",

@@ -16,40 +16,32 @@ many=${MANY:-1000000}
 starts=${STARTS:-5}
 writer_rate=100000
 
+bench="bench-reads"
 # Redis's server program is a part of redis-tools too; the package redis-server would start a service.
 packages=(liblmdb-dev)
 command -v redis-server >/dev/null || packages+=(redis-tools)
 scripts/setup.sh "${packages[@]}"
-
-bench=bench-reads
-directory=$(mktemp -d /dev/shm/bench-reads.XXXXXX)
 . scripts/bench-library.sh
+want_numbers "$rounds" "$batch_ms" "$sessions" "$many" "$starts"
 
 # A megabyte for a thousand sessions is more than they take, and the rest is small.
 room_mib=$((many / 1000 + 256))
-[ "$(df --output=avail -BM "$directory" | tail -n 1 | tr -dc 0-9)" -ge "$room_mib" ] ||
-  fail "/dev/shm has no $room_mib MiB left; set MANY to fewer sessions"
-
-"${CC:-cc}" -O2 -Wall -Wextra -Werror -o "$directory/lmdb_reads" Benchmarks/lmdb_reads.c -llmdb
+want_mib "$room_mib" MANY
+build_lmdb
 
 ### Servers
 
 start_servers() {
-  start_daemon few 64M
-  start_daemon many "${room_mib}M"
-  large=$daemon
+  start few 64M
+  start many "${room_mib}M"
   start_redis
-  await_answer few
-  await_answer many
 }
 
-fill() {
-  "$programs/sessionbench" fill --socket "$directory/few.sock" --sessions "$sessions"
-  "$programs/sessionbench" fill --socket "$directory/redis.sock" --server redis --sessions "$sessions"
-  mkdir "$directory/lmdb"
-  "$directory/lmdb_reads" fill "$directory/lmdb" "$sessions"
+fill_servers() {
+  fill few "$sessions"
+  fill redis "$sessions" --server redis
   echo "filling $many sessions …"
-  "$programs/sessionbench" fill --socket "$directory/many.sock" --sessions "$many"
+  fill many "$many"
 }
 
 ### Those who read and write
@@ -57,7 +49,6 @@ fill() {
 launch_reader() {
   launch "$1" "$programs/sessionbench" read --mode "$2" --socket "$directory/$3.sock" --sessions "$4" \
     --milliseconds "$batch_ms"
-  hear "$1"
 }
 
 launch_all() {
@@ -69,15 +60,11 @@ launch_all() {
   for mode in redis-get redis-hget; do
     launch_reader "$mode" "$mode" redis "$sessions"
   done
-  launch lmdb "$directory/lmdb_reads" read "$directory/lmdb" "$sessions" "$batch_ms"
-  hear lmdb
-  lmdb_version=${line#ready }
-  lmdb_version=${lmdb_version%: (*}
+  launch_lmdb "$sessions" "$batch_ms"
   launch_reader many bytes many "$many"
   # It must go on for longer than the batch that is read meanwhile.
   launch writer "$programs/sessionbench" write --socket "$directory/few.sock" --sessions "$sessions" \
     --rate "$writer_rate" --milliseconds "$((batch_ms * 3 / 2 + 150))"
-  hear writer
 }
 
 # Every way of reading has its turn.
@@ -106,9 +93,7 @@ round() {
 # kill_and_start: how many milliseconds the large daemon needs from its start to READY, among the results.
 kill_and_start() {
   local began heard
-  kill -KILL "$large"
-  wait "$large" 2>/dev/null || true
-  forget "$large"
+  kill_server many
   rm -f "$directory/notify"
   socat -u "UNIX-RECV:$directory/notify" - >"$directory/notify.out" &
   local listener=$!
@@ -120,7 +105,6 @@ kill_and_start() {
   done
   began=$EPOCHREALTIME
   NOTIFY_SOCKET=$directory/notify start_daemon many "${room_mib}M"
-  large=$daemon
   read -r -N 7 -t 60 line <&"$heard" || fail "no READY within a minute: $(cat "$directory/many.log")"
   # Both have six decimals: without the point they are microseconds.
   echo "$(((${EPOCHREALTIME/./} - ${began/./}) / 1000))" >>"$results/ready"
@@ -136,13 +120,13 @@ kill_and_start() {
 describe() {
   describe_machine
   cat <<END
-versions   $(versions), $lmdb_version
+versions   $(own_versions), $(redis_version), $lmdb_version
 sessions   $sessions and $many: id of 32 hex digits; keys user (16 characters), theme ("dark"), visits (42),
            profile (256 characters, 258 bytes of JSON text), the one that is read; in random order, by another
            process than the daemon and the writer, $rounds rounds of $batch_ms ms each after a warm-up. The ids
            are made before the clock runs, 512 at a time.
 sessiond   --ttl 1h, so that no read is due to slide a session's time; else the defaults
-mapped     $(sed -n 's/.*"mapped":{"hits":\([0-9]*\).*/\1/p' <<<"$mapped") reads were answered out of the mapping of $sessions sessions
+mapped     $(mapped_hits "$mapped") reads were answered out of the mapping of $sessions sessions
 writer     SET of profile, $writer_rate a second in batches of a thousandth, sessions in random order
 LMDB       an entry a session; MDB_RDONLY | MDB_NOTLS, mdb_txn_renew, mdb_get, copy, mdb_txn_reset
 Redis      ${redis_settings[*]//$directory/DIRECTORY}
@@ -155,7 +139,7 @@ END
 ### The course of it
 
 start_servers
-fill
+fill_servers
 echo "warming up …"
 launch_all
 echo "reading: $rounds rounds …"
@@ -163,12 +147,12 @@ for _ in $(seq "$rounds"); do
   round
 done
 dismiss_all
-mapped=$("$programs/sessionctl" stats --json --socket "$directory/few.sock")
+mapped=$(statistics few)
 mkfifo "$directory/notify.out"
 for _ in $(seq "$starts"); do
   kill_and_start
 done
-kept=$("$programs/sessionctl" stats --json --socket "$directory/many.sock")
+kept=$(statistics many)
 # What is slow is no failure; what is lost would be one.
 [ "$(member "$kept" sessions)" = "$many" ] || fail "of $many sessions $(member "$kept" sessions) are left"
 

@@ -20,26 +20,19 @@ clients=${CLIENTS:-1000}
 # The daemon saves what was changed once a second: for longer than that it is written before the clock runs.
 lead_ms=1100
 
-command -v redis-server >/dev/null || scripts/setup.sh redis-tools
-bench=bench-store
-directory=$(mktemp -d /dev/shm/bench-store.XXXXXX)
-disk=$(mktemp -d "${STORE_DIRECTORY:-/var/tmp}/bench-store.XXXXXX")
+bench="bench-store"
+packages=()
+command -v redis-server >/dev/null || packages+=(redis-tools)
+scripts/setup.sh "${packages[@]}"
 . scripts/bench-library.sh
-
+want_numbers "$rounds" "$batch_ms" "$sessions" "$many" "$starts" "$clients"
+make_disk "${STORE_DIRECTORY:-/var/tmp}"
 ulimit -n "$(ulimit -H -n)"
-room_mib=$((many / 1000 + 256))
-[ "$(df --output=avail -BM "$directory" | tail -n 1 | tr -dc 0-9)" -ge $((room_mib + 512)) ] ||
-  fail "/dev/shm has no $((room_mib + 512)) MiB left; set MANY to fewer sessions"
 
-fill() {
-  "$programs/sessionbench" fill --socket "$directory/$1.sock" --sessions "$2"
-}
+room_mib=$((many / 1000 + 256))
+want_mib $((room_mib + 512)) MANY
 
 ### Daemons, each with what is behind it
-
-statistics() {
-  "$programs/sessionctl" stats --json --socket "$directory/$1.sock"
-}
 
 # await NAME MEMBER NUMBER: until a number of the statistics is so great.
 await() {
@@ -48,13 +41,6 @@ await() {
     sleep 0.1
   done
   fail "after a minute '$2' of '$1' is not $3: $(statistics "$1")"
-}
-
-declare -A process
-start() {
-  start_daemon "$@"
-  process[$1]=$daemon
-  await_answer "$1"
 }
 
 start_all() {
@@ -82,7 +68,6 @@ start_all() {
 launch_loop() {
   launch "$1-$2" "$programs/sessionbench" loop --socket "$directory/$1.sock" --connections "$2" \
     --sessions "$sessions" --milliseconds "$batch_ms" --lead "$3" --daemon "${process[$1]}"
-  hear "$1-$2"
 }
 
 launch_all() {
@@ -97,11 +82,9 @@ launch_all() {
   for name in cold other; do
     launch "herd-$name" "$programs/sessionbench" herd --socket "$directory/$name.sock" --connections "$clients" \
       --first 1
-    hear "herd-$name"
   done
   launch lag "$programs/sessionbench" lag --socket "$directory/one.sock" --other "$directory/other.sock" \
     --milliseconds "$batch_ms"
-  hear lag
 }
 
 round() {
@@ -123,31 +106,24 @@ round() {
 
 ### Warm starts
 
-stop_daemon() {
-  kill "${process[$1]}"
-  wait "${process[$1]}" || fail "'$1' ended with status $?: $(tail -n 3 "$directory/$1.log")"
-  forget "${process[$1]}"
-}
-
 warm_up() {
   echo "filling $many sessions …"
   start warm "${room_mib}M" --store "sqlite:$disk/warm.db"
   fill warm "$many"
   for _ in $(seq "$starts"); do
-    stop_daemon warm
+    stop_server warm
     rm "$directory/warm.segment"
     start warm "${room_mib}M" --store "sqlite:$disk/warm.db"
-    "$programs/sessionbench" warm --socket "$directory/warm.sock" --sessions "$many" >>"$results/warm"
-    # What is slow is no failure; what is lost would be one.
-    [ "$(member "$(statistics warm)" sessions)" = "$many" ] || fail "not all sessions are there: $(statistics warm)"
+    bounded "$programs/sessionbench" warm --socket "$directory/warm.sock" --sessions "$many" >>"$results/warm"
+    want warm sessions "$many"
   done
 }
 
 describe() {
   describe_machine
   cat <<END
-versions   $(versions), SQLite $(pkg-config --modversion sqlite3 2>/dev/null || echo "of this system")
-disk       $(df --output=source,fstype "$disk" | tail -n 1 | tr -s ' '), $disk
+versions   $(own_versions), $(redis_version), $(sqlite_version)
+$(describe_disk)
 sessions   $sessions, in the warm start $many: id of 32 hex digits; keys user (16 characters), theme ("dark"),
            visits (42), profile (256 characters); SET of profile, in random order, $rounds rounds of $batch_ms ms
 sessiond   --ttl 1h, --flush-every 1s, else the defaults; behind and through are databases on the disk

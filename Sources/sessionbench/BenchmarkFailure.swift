@@ -12,4 +12,9 @@ extension BenchmarkFailure {
   static func wrong(_ id: String) -> BenchmarkFailure {
     BenchmarkFailure("the value of session \(id) is not the one that it was filled with")
   }
+
+  /// A server that does not answer.
+  static var silence: BenchmarkFailure {
+    BenchmarkFailure("no reply within \(LoadSocket.secondsMost) seconds")
+  }
 }

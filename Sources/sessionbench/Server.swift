@@ -1,42 +1,30 @@
 import ArgumentParser
-import SessionWire
 
-/// Whom the benchmark talks to, and how the requests are written there.
+/// Whom the benchmark talks to.
 enum Server: String, CaseIterable, ExpressibleByArgument {
   case sessiond
+  /// A session's value under a key of its own: `GET` and `SET`, the least that Redis can do for it.
   case redis
+  /// A session as a hash, which is how one would keep it in Redis: `HGET` and `HSET`.
+  case redisHash = "redis-hash"
+  /// A session's value under a key of its own, over the text protocol.
+  case memcached
+
+  /// How replies are written.
+  var wire: Wire {
+    switch self {
+    case .sessiond: .lines
+    case .redis, .redisHash: .resp
+    case .memcached: .memcached
+    }
+  }
 
   /// How the reply to a change that was made begins.
   var successBytes: [UInt8] {
-    switch self {
-    case .sessiond: [UInt8(ascii: "O")]
-    case .redis: [UInt8(ascii: ":"), UInt8(ascii: "+")]
+    switch wire {
+    case .lines: [UInt8(ascii: "O")]
+    case .resp: [UInt8(ascii: ":"), UInt8(ascii: "+")]
+    case .memcached: [UInt8(ascii: "S")]
     }
-  }
-
-  /// The requests that make a session, and how many they are.
-  func creation(_ id: String) throws -> (bytes: [UInt8], requests: Int) {
-    let fields = SessionShape.fields(id)
-    switch self {
-    case .sessiond:
-      var writer = RequestWriter(.mset)
-      try writer.session(id)
-      try writer.value("{\(fields.map { "\"\($0.key)\":\($0.json)" }.joined(separator: ","))}".utf8)
-      return (writer.line, 1)
-    case .redis:
-      // A hash as a session would be kept, and the value by itself, which is read quicker.
-      let hash = Self.resp(["HSET", id] + fields.flatMap { [$0.key, $0.json] })
-      let value = Self.resp(["SET", Self.plainKey(id), "\"\(SessionShape.value(id))\""])
-      return (hash + value, 2)
-    }
-  }
-
-  /// The key by which Redis knows a session's value outside of its hash.
-  static func plainKey(_ id: String) -> String { "\(id):\(SessionShape.valueKey)" }
-
-  /// A Redis command (RESP2, an array of bulk strings).
-  static func resp(_ words: [String]) -> [UInt8] {
-    let parts = words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }
-    return Array("*\(words.count)\r\n\(parts.joined())".utf8)
   }
 }

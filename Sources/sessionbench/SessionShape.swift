@@ -1,4 +1,3 @@
-import SessionWire
 import TestSupport
 
 /// The sessions of the benchmark: an id of 32 hexadecimal digits and four keys, of which the last is the
@@ -27,27 +26,33 @@ struct SessionShape {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  /// The text of the session's value, without quotes.
-  static func value(_ id: String) -> String {
-    String(repeating: id, count: valueBytes / idBytes)
+  /// The text of the session's value, without quotes: its id again and again.
+  static func value(_ id: String, bytes: Int = Self.valueBytes) -> String {
+    String(String(repeating: id, count: (bytes + idBytes - 1) / idBytes).prefix(bytes))
   }
 
   /// Keys and values as JSON texts, in the order in which they are set.
-  static func fields(_ id: String) -> [(key: String, json: String)] {
+  static func fields(_ id: String, valueBytes: Int = Self.valueBytes) -> [(key: String, json: String)] {
     [
       (smallKey, "\"\(id.prefix(smallBytes))\""),
       ("theme", "\"dark\""),
       ("visits", "42"),
-      (valueKey, "\"\(value(id))\""),
+      (valueKey, "\"\(value(id, bytes: valueBytes))\""),
     ]
+  }
+
+  /// A JSON object of such fields.
+  static func object(_ fields: [(key: String, json: String)]) -> String {
+    "{\(fields.map { "\"\($0.key)\":\($0.json)" }.joined(separator: ","))}"
+  }
+
+  /// What a session is: the bytes of its id, its keys and its values.
+  static func payloadBytes(valueBytes: Int) -> Int {
+    fields(id(0), valueBytes: valueBytes).reduce(idBytes) { $0 + $1.key.utf8.count + $1.json.utf8.count }
   }
 
   /// The request that sets the session's value anew.
   static func change(_ id: String) throws -> [UInt8] {
-    var writer = RequestWriter(.set)
-    try writer.session(id)
-    try writer.key(valueKey)
-    try writer.value("\"\(value(id))\"".utf8)
-    return writer.line
+    try Server.sessiond.write(id, "\"\(value(id))\"")
   }
 }

@@ -1,19 +1,19 @@
 import ArgumentParser
 
-/// Measures a running sessiond from outside. `scripts/bench-reads.sh` and `scripts/bench-store.sh` put the parts
-/// together.
+/// Measures sessiond from outside, and other servers beside it. The scripts of `make bench`, `bench-reads`,
+/// `bench-store`, `bench-manager` and `bench-scale` put the parts together.
 @main
 struct SessionbenchProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sessionbench",
-    abstract: "Measure a running sessiond.",
+    abstract: "Measure sessiond, and others beside it.",
     discussion: """
       The commands that wait for lines on standard input do one batch for each line, print one line about \
       it, and end with the input: so a script can let several of them take turns.
       """,
     subcommands: [
-      FillCommand.self, ReadCommand.self, WriteCommand.self, LoopCommand.self, HerdCommand.self,
-      WarmCommand.self,
-      LagCommand.self,
+      FillCommand.self, LoadCommand.self, MemoryCommand.self, ReadCommand.self, WriteCommand.self,
+      LoopCommand.self, HerdCommand.self, WarmCommand.self, LagCommand.self, ManagerCommand.self,
+      CountCommand.self, ScaleCommand.self,
     ])
 }

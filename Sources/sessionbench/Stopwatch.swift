@@ -11,13 +11,13 @@ struct Stopwatch {
 
   /// The processor's clock is a system call: it is asked outside of the stretch that is measured.
   mutating func start() {
-    processorStartedAt = Self.processorNow()
+    processorStartedAt = ProcessorTime.own()
     startedAt = BootClock.system.now()
   }
 
   mutating func stop() {
     nanoseconds += BootClock.system.now() - startedAt
-    processorNanoseconds += Self.processorNow() - processorStartedAt
+    processorNanoseconds += ProcessorTime.own() - processorStartedAt
   }
 
   /// Sleeps until so long after the start; not at all if that is past.
@@ -25,11 +25,5 @@ struct Stopwatch {
     let rest = startedAt + moment - BootClock.system.now()
     // A signal may end it early, which a steady rate is not harmed by.
     if rest > 0 { usleep(UInt32(clamping: rest / 1000)) }
-  }
-
-  private static func processorNow() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

@@ -5,26 +5,26 @@ struct FillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fill", abstract: "Make the sessions that the other commands use.")
 
-  /// Few enough that all replies fit the socket's buffer.
-  private static let requestsInFlight = 256
-
   @Option(help: "The server's socket.") var socket: String
-  @Option(help: "sessiond or redis.") var server = Server.sessiond
+  @Option(help: "sessiond, redis, redis-hash or memcached.") var server = Server.sessiond
   @Option(help: "How many sessions.") var sessions = 10_000
+  @Option(help: "The number of the first one.") var first = 0
+  @Option(help: "The length of their values, or several with commas between, which they have in turns.")
+  var valueBytes = ValueSizes([SessionShape.valueBytes])
+
+  func validate() throws {
+    if let problem = valueBytes.problem { throw ValidationError(problem) }
+    try OptionRange.check(
+      ("--sessions", sessions, 0...OptionRange.sessions.upperBound), ("--first", first, OptionRange.numbers))
+  }
 
   func run() throws {
-    var connection = try RawConnection(socket)
-    var bytes: [UInt8] = []
-    var requests = 0
+    var stream = try RequestStream(socket, server.wire)
     for number in 0..<sessions {
-      let creation = try server.creation(SessionShape.id(number))
-      bytes += creation.bytes
-      requests += creation.requests
-      guard requests >= Self.requestsInFlight || number == sessions - 1 else { continue }
-      try connection.send(bytes)
-      try connection.expectLines(requests, beginning: server.successBytes)
-      bytes.removeAll(keepingCapacity: true)
-      requests = 0
+      let creation = try server.creation(
+        SessionShape.id(first + number), valueBytes: valueBytes.bytes(of: number))
+      try stream.add(creation.bytes, requests: creation.requests)
     }
+    try stream.finish()
   }
 }

@@ -16,38 +16,26 @@ struct HerdCommand: AsyncParsableCommand {
   @Option(help: "How many connections.") var connections = 1000
   @Option(help: "The number of the first session.") var first = 0
 
-  private final class Client {
-    var connection: RawConnection
-
-    init(_ socket: String) throws {
-      connection = try RawConnection(socket, receiveBytes: 1024)
-    }
+  func validate() throws {
+    try OptionRange.check(
+      ("--connections", connections, OptionRange.connections), ("--first", first, OptionRange.numbers))
   }
 
   func run() async throws {
-    let probe = StoreProbe(socket: socket)
-    let clients = try (0..<connections).map { _ in try Client(socket) }
+    let probe = DaemonProbe(socket: socket)
+    let clients = try (0..<connections).map { _ in try RawConnection(socket, receiveBytes: 1024) }
     var session = first
     Report.line("ready connections=\(connections)")
     while readLine() != nil {
-      let request = try Self.request(SessionShape.id(session))
+      let request = try RequestWriter.get(SessionShape.id(session), SessionShape.smallKey)
       session += 1
       let before = try await probe.loads()
       let start = BootClock.system.now()
-      for client in clients { try client.connection.send(request) }
-      for client in clients {
-        try client.connection.expectLines(1, beginning: Server.sessiond.successBytes)
-      }
+      for client in clients { try client.send(request) }
+      for client in clients { try client.expectLines(1, beginning: Server.sessiond.successBytes) }
       let time = BootClock.system.now() - start
       let loads = try await probe.loads() - before
       Report.line("\(loads) \(Report.tenths(Double(time) / 1_000_000))")
     }
-  }
-
-  private static func request(_ id: String) throws -> [UInt8] {
-    var writer = RequestWriter(.get)
-    try writer.session(id)
-    try writer.key(SessionShape.smallKey)
-    return writer.line
   }
 }

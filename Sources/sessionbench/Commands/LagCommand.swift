@@ -22,28 +22,30 @@ struct LagCommand: ParsableCommand {
   @Option(help: "The one that is asked.") var other: String
   @Option(help: "How long a batch takes.") var milliseconds = 2000
 
+  func validate() throws { try OptionRange.check(("--milliseconds", milliseconds, OptionRange.milliseconds)) }
+
   func run() throws {
-    var writer = try RawConnection(socket)
-    var reader = try RawConnection(other)
-    let read = try Self.read()
+    let writer = try RawConnection(socket)
+    let reader = try RawConnection(other)
+    let (id, key) = (SessionShape.id(0), "number")
+    let read = try RequestWriter.get(id, key)
     var number = 0
     Report.line("ready")
     while readLine() != nil {
       let end = BootClock.system.now() + Int64(milliseconds) * 1_000_000
-      var lags: [Int32] = []
+      var lags = Latencies()
       var atOnce = 0
       repeat {
         number += 1
         usleep(UInt32.random(in: 0...Self.pauseMicrosecondsMost))
-        try writer.send(Self.change(number))
+        try writer.send(RequestWriter.set(id, key, String(number)))
         try writer.expectLines(1, beginning: Server.sessiond.successBytes)
-        let (lag, reads) = try Self.lag(of: number, reader: &reader, read)
-        lags.append(Int32(clamping: lag))
+        let (lag, reads) = try Self.lag(of: number, reader, read)
+        lags.record(lag)
         if reads == 1 { atOnce += 1 }
       } while BootClock.system.now() < end
-      let quantiles = Quantiles(lags)
       let columns = [
-        quantiles.microseconds(0.5), quantiles.microseconds(0.99), quantiles.microseconds(1),
+        lags.microseconds(50), lags.microseconds(99), lags.microseconds(100),
         Double(atOnce) * 100 / Double(lags.count),
       ]
       Report.line("\(columns.map(Report.tenths).joined(separator: " ")) \(lags.count)")
@@ -52,7 +54,7 @@ struct LagCommand: ParsableCommand {
 
   /// Reads until the number is there.
   private static func lag(
-    of number: Int, reader: inout RawConnection, _ read: [UInt8]
+    of number: Int, _ reader: RawConnection, _ read: [UInt8]
   ) throws -> (nanoseconds: Int64, reads: Int) {
     let wanted = Array("OK \(number)\n".utf8)
     let start = BootClock.system.now()
@@ -66,20 +68,5 @@ struct LagCommand: ParsableCommand {
       if reader.received[..<count].elementsEqual(wanted) { return (lag, reads) }
       guard lag < lagMost else { throw BenchmarkFailure("the other daemon never shows the change") }
     }
-  }
-
-  private static func change(_ number: Int) throws -> [UInt8] {
-    var writer = RequestWriter(.set)
-    try writer.session(SessionShape.id(0))
-    try writer.key("number")
-    try writer.value("\(number)".utf8)
-    return writer.line
-  }
-
-  private static func read() throws -> [UInt8] {
-    var writer = RequestWriter(.get)
-    try writer.session(SessionShape.id(0))
-    try writer.key("number")
-    return writer.line
   }
 }

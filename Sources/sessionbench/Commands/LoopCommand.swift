@@ -22,25 +22,35 @@ struct LoopCommand: ParsableCommand {
   var lead = 1100
   @Option(help: "The daemon's process.") var daemon: Int?
 
+  func validate() throws {
+    try OptionRange.check(
+      ("--connections", connections, OptionRange.connections), ("--sessions", sessions, OptionRange.sessions),
+      ("--milliseconds", milliseconds, OptionRange.milliseconds), ("--lead", lead, 0...60_000))
+  }
+
   func run() throws {
     var order = RandomOrder(sessions: sessions)
     let seed = order.seed
     let requests = try (0..<min(4 * sessions, Self.preparedMost)).map { _ in
       try SessionShape.change(SessionShape.id(order.next()))
     }
-    let loop = try ClosedLoop(socket: socket, connections: connections, requests: requests)
+    var sent = 0
+    let loop = try ClosedLoop(socket: socket, connections: connections) {
+      defer { sent += 1 }
+      return requests[sent % requests.count]
+    }
     Report.line("ready connections=\(connections) sessions=\(sessions) seed=\(seed)")
     while readLine() != nil {
-      if lead > 0 { _ = try loop.run(nanoseconds: Int64(lead) * 1_000_000) }
+      if lead > 0 { _ = try loop.run(nanoseconds: Int64(lead) * 1_000_000, inFlight: connections) }
       let before = try daemon.map { try ProcessorTime.nanoseconds(of: $0) } ?? 0
       let start = BootClock.system.now()
-      let latencies = try loop.run(nanoseconds: Int64(milliseconds) * 1_000_000)
+      let latencies = try loop.run(
+        nanoseconds: Int64(milliseconds) * 1_000_000, inFlight: connections)
       let time = BootClock.system.now() - start
       let processorTime = (try daemon.map { try ProcessorTime.nanoseconds(of: $0) } ?? 0) - before
       let count = Double(latencies.count)
-      let quantiles = Quantiles(latencies)
       let columns = [
-        Double(time) / count, quantiles.microseconds(0.5), quantiles.microseconds(0.99),
+        Double(time) / count, latencies.microseconds(50), latencies.microseconds(99),
         Double(processorTime) / count,
       ]
       Report.line("\(columns.map(Report.tenths).joined(separator: " ")) \(latencies.count)")

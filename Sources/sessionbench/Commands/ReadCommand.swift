@@ -21,6 +21,12 @@ struct ReadCommand: AsyncParsableCommand {
   @Option(help: "How many sessions there are.") var sessions = 10_000
   @Option(help: "How long a batch takes.") var milliseconds = 250
 
+  func validate() throws {
+    try OptionRange.check(
+      ("--sessions", sessions, OptionRange.sessions),
+      ("--milliseconds", milliseconds, OptionRange.milliseconds))
+  }
+
   func run() async throws {
     let method = try mode.method(socket)
     var order = RandomOrder(sessions: sessions)

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Glibc
-import SystemCalls
 
 /// Watches an empty cache being filled from its store.
 struct WarmCommand: AsyncParsableCommand {
@@ -12,27 +10,14 @@ struct WarmCommand: AsyncParsableCommand {
       """)
 
   private static let pauseMicroseconds: UInt32 = 10_000
-  private static let stillNanoseconds: Int64 = 10_000_000_000
 
   @Option(help: "The daemon's socket.") var socket: String
   @Option(help: "How many sessions the store has.") var sessions: Int
 
   func run() async throws {
-    let probe = StoreProbe(socket: socket)
-    let first = try await probe.warmed()
-    let start = BootClock.system.now()
-    var loaded = first
-    var changedAt = start
-    while loaded < sessions {
-      usleep(Self.pauseMicroseconds)
-      let now = BootClock.system.now()
-      let warm = try await probe.warmed()
-      if warm > loaded { (loaded, changedAt) = (warm, now) }
-      guard now - changedAt < Self.stillNanoseconds else {
-        throw BenchmarkFailure("it stopped at \(loaded) of \(sessions) sessions")
-      }
-    }
-    let seconds = Double(max(1, changedAt - start)) / 1e9
-    Report.line("\(Int(Double(loaded - first) / seconds)) \(first)")
+    let warmed = try await DaemonProbe(socket: socket).awaitWarm(
+      sessions, pauseMicroseconds: Self.pauseMicroseconds)
+    let seconds = Double(max(1, warmed.nanoseconds)) / 1e9
+    Report.line("\(Int(Double(warmed.last - warmed.first) / seconds)) \(warmed.first)")
   }
 }

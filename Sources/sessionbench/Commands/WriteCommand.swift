@@ -21,13 +21,19 @@ struct WriteCommand: ParsableCommand {
   @Option(help: "SETs a second, in batches of a thousandth.") var rate = 100_000
   @Option(help: "How long a batch takes.") var milliseconds = 500
 
+  func validate() throws {
+    try OptionRange.check(
+      ("--sessions", sessions, OptionRange.sessions), ("--rate", rate, OptionRange.requestsASecond),
+      ("--milliseconds", milliseconds, OptionRange.milliseconds))
+  }
+
   func run() throws {
     let requestsPerTick = max(1, rate / Self.ticksPerSecond)
     var order = RandomOrder(sessions: sessions)
     let prepared = try (0..<Self.preparedTicks).map { _ in
       try (0..<requestsPerTick).flatMap { _ in try SessionShape.change(SessionShape.id(order.next())) }
     }
-    var connection = try RawConnection(socket)
+    let connection = try RawConnection(socket)
     Report.line("ready")
     while readLine() != nil {
       var stopwatch = Stopwatch()

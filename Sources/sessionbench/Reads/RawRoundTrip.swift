@@ -1,9 +1,7 @@
 /// A request and its reply over a bare connection, one after the other: what a server needs at least.
 final class RawRoundTrip: ReadMethod {
-  private var connection: RawConnection
-  /// The request, with the place where the id stands.
-  private var request: [UInt8]
-  private let idStart: Int
+  private let connection: RawConnection
+  private var request: RequestTemplate
   /// What stands before and behind the JSON text.
   private let prefix: [UInt8]
   private let replyBytes: Int
@@ -13,16 +11,10 @@ final class RawRoundTrip: ReadMethod {
   ///   - prefix: what the reply has in front of the value.
   ///   - suffix: what it has behind.
   init(
-    socket: String, request: (_ id: String) -> [UInt8], prefix: String, suffix: String
+    socket: String, request: (_ id: String) throws -> [UInt8], prefix: String, suffix: String
   ) throws {
     connection = try RawConnection(socket)
-    let placeholder = SessionShape.id(0)
-    let bytes = request(placeholder)
-    guard let place = bytes.indices.first(where: { bytes[$0...].starts(with: placeholder.utf8) }) else {
-      throw BenchmarkFailure("the request does not name the session")
-    }
-    self.request = bytes
-    idStart = place
+    self.request = try RequestTemplate(request)
     self.prefix = Array(prefix.utf8)
     replyBytes = prefix.utf8.count + SessionShape.valueBytes + 2 + suffix.utf8.count
   }
@@ -41,12 +33,8 @@ final class RawRoundTrip: ReadMethod {
   }
 
   private func exchange(_ id: String) throws {
-    var place = idStart
-    for byte in id.utf8 {
-      request[place] = byte
-      place += 1
-    }
-    try connection.send(request)
+    request.name(id)
+    try connection.send(request.bytes)
     let count = try connection.receive()
     // So short a reply comes in one piece.
     guard count == replyBytes else { throw BenchmarkFailure.wrong(id) }

@@ -11,6 +11,8 @@ enum ReadMode: String, CaseIterable, ExpressibleByArgument {
   case async
   /// Out of the mapping: the bytes of a small value, always of the same session.
   case hot
+  /// Out of the mapping: the bytes of the value of a small session, such as `sessionbench scale fill` makes.
+  case small
   /// The client library over the socket, by a thread that may block.
   case socket
   /// The daemon over a bare socket.
@@ -21,12 +23,13 @@ enum ReadMode: String, CaseIterable, ExpressibleByArgument {
   case redisHGet = "redis-hget"
 
   func method(_ socket: String) throws -> any ReadMethod {
-    let valueKey = SessionShape.valueKey
     switch self {
     case .bytes:
       return MappedBytes(sessions: SessionClient(socket: socket).blocking)
     case .hot:
       return HotBytes(sessions: SessionClient(socket: socket).blocking)
+    case .small:
+      return SmallBytes(sessions: SessionClient(socket: socket).blocking)
     case .string:
       return BlockingString(sessions: SessionClient(socket: socket).blocking)
     case .async:
@@ -36,21 +39,25 @@ enum ReadMode: String, CaseIterable, ExpressibleByArgument {
       return BlockingString(sessions: SessionClient(socket: socket, options: options).blocking)
     case .raw:
       return try RawRoundTrip(
-        socket: socket, request: { Array("GET \($0) \(valueKey)\n".utf8) }, prefix: "OK ", suffix: "\n")
+        socket: socket, request: Server.sessiond.read, prefix: "OK ", suffix: "\n")
     case .redisGet:
-      return try redis(socket) { Server.resp(["GET", Server.plainKey($0)]) }
+      return try redis(socket, .redis)
     case .redisHGet:
-      return try redis(socket) { Server.resp(["HGET", $0, valueKey]) }
+      return try redis(socket, .redisHash)
     }
   }
 
-  private func redis(_ socket: String, _ request: (String) -> [UInt8]) throws -> RawRoundTrip {
+  private func redis(_ socket: String, _ server: Server) throws -> RawRoundTrip {
     try RawRoundTrip(
-      socket: socket, request: request, prefix: "$\(SessionShape.valueBytes + 2)\r\n", suffix: "\r\n")
+      socket: socket, request: server.read, prefix: "$\(SessionShape.valueBytes + 2)\r\n", suffix: "\r\n")
   }
 
   /// The JSON text that a read must find.
   func expectation(_ id: String) -> String {
-    self == .hot ? "\"\(id.prefix(SessionShape.smallBytes))\"" : "\"\(SessionShape.value(id))\""
+    switch self {
+    case .hot: "\"\(id.prefix(SessionShape.smallBytes))\""
+    case .small: ScaleSession.json(id)
+    case .bytes, .string, .async, .socket, .raw, .redisGet, .redisHGet: "\"\(SessionShape.value(id))\""
+    }
   }
 }
