@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 struct SQLiteDamageTests {
-  private static func records(at time: Int64) -> [StoredRecord] {
+  static func records(at time: Int64) -> [StoredRecord] {
     (0..<120).map { index in
       Records.session(
         "session-\(index)", version: UInt64(index + 1), at: time - Int64(index) * 1_000_000_000,
@@ -15,17 +15,19 @@ struct SQLiteDamageTests {
   }
 
   /// Asks for everything and looks at each answer. After an error it opens anew, as a daemon does.
-  private func expectTruth(of directory: DatabaseDirectory, _ records: [StoredRecord], _ place: Comment)
+  func expectTruth(of directory: DatabaseDirectory, _ records: [StoredRecord], _ place: Comment)
     throws
   {
     let truth = Dictionary(uniqueKeysWithValues: records.map { ($0.id, $0) })
     let store = directory.store()
     defer { store.close() }
     func attempt(_ body: () throws -> Void) throws {
+      var last: StoreError?
       for _ in 0..<4 {
         do {
           return try body()
         } catch let error as StoreError {
+          last = error
           // Nothing that comes later would be answered if the store were unfit.
           #expect(reason(error).isPassing, place)
           do { _ = try store.open() } catch {
@@ -33,7 +35,7 @@ struct SQLiteDamageTests {
           }
         }
       }
-      Issue.record("it does not come back, \(place)")
+      Issue.record("it does not come back: \(String(describing: last)), \(place)")
     }
     try attempt { _ = try store.open() }
     try attempt {
@@ -60,7 +62,19 @@ struct SQLiteDamageTests {
     }
   }
 
-  private func damaged(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
+  /// What says in the file's head which program made it, and of which version it is: a file of another one is no damaged
+  /// one of ours, and is left as it is.
+  static let marks = [60..<64, 68..<72]
+
+  private func damaged(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
+    var bytes = damagedAnywhere(original, &random)
+    for mark in Self.marks where mark.upperBound <= bytes.count {
+      bytes.replaceSubrange(mark, with: original[mark])
+    }
+    return bytes
+  }
+
+  private func damagedAnywhere(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
     var bytes = bytes
     guard !bytes.isEmpty else { return bytes }
     switch random.pick(8) {
