@@ -37,6 +37,6 @@ values ready | row "kill -9, start to READY" ms 0 most 1000
 echo
 echo "processor time of a read, in ns: $(
   for name in bytes string async hot lmdb many amid-writes raw socket redis-get redis-hget; do
-    printf '%s %s  ' "$name" "$(values "$name" 2 | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')"
+    printf '%s %s  ' "$name" "$(middle "$name" 2)"
   done
 )"

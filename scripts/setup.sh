@@ -50,6 +50,7 @@ check_without_apt() {
 check_swift
 if ! command -v apt-get >/dev/null 2>&1; then
   check_without_apt
+  [ $# -eq 0 ] || echo "setup: there is no apt-get here; install what is missing of what Debian calls $*" >&2
   exit 0
 fi
 
