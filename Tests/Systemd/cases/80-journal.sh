@@ -30,7 +30,8 @@ check "none of them is logged" equal "$before" "$(lines_logged)"
 echo 'ttl=1h' >"$configuration"
 systemctl reload sessiond.service
 logs 5 notice 'the configuration was reloaded'
-echo 'threads=1' >"$configuration"
+# More than it ever begins with.
+echo 'threads=5' >"$configuration"
 systemctl reload sessiond.service
 logs 4 warning 'only a restart applies it: .*threads'
 echo 'max-memory=15T' >"$configuration"
